@@ -1,0 +1,187 @@
+package pacing
+
+import (
+	"fmt"
+	"time"
+
+	"longroad/internal/course"
+)
+
+// Status is where a subscription stands on its way.
+type Status string
+
+// The statuses. Completed, Stopped and Suppressed are ends; only Completed can
+// be left again, by the reader's own repeat or back.
+const (
+	Pending    Status = "pending"  // signed up, not confirmed
+	Active     Status = "active"   // the next lesson has a due time or is being sent
+	Awaiting   Status = "awaiting" // the current lesson asked and a gate waits for ready
+	Holding    Status = "holding"  // the reader said not yet
+	Paused     Status = "paused"   // the reader asked for a pause
+	Resting    Status = "resting"  // a long silence; nothing goes until the reader writes
+	Halted     Status = "halted"   // stopped by safety until an operator releases it
+	Completed  Status = "completed"
+	Stopped    Status = "stopped"
+	Suppressed Status = "suppressed"
+)
+
+// Kind is the kind of a mail on the way.
+type Kind string
+
+// The kinds that pacing decides.
+const (
+	KindLesson      Kind = "lesson"
+	KindReminder    Kind = "reminder"     // once, after remind_after of silence
+	KindOpenDoor    Kind = "open-door"    // three, 30 days apart, then rest
+	KindAskAgain    Kind = "ask-again"    // after a not-yet
+	KindWelcomeBack Kind = "welcome-back" // after a pause or a rest, when a question stands open
+)
+
+// Mail is one mail that the way owes.
+type Mail struct {
+	Kind     Kind   `json:"kind"`
+	Lesson   string `json:"lesson"`
+	Occasion int    `json:"occasion"`
+	// N counts the mails of one kind about one lesson on one occasion, from 1. It
+	// is 0 for a lesson and for the reminder, of which there is one.
+	N int `json:"n,omitempty"`
+}
+
+// Step names the mail within its occasion, as the ledger does:
+// lesson/no-but, reminder/no-but, open-door/no-but/2.
+func (m Mail) Step() string {
+	if m.N == 0 {
+		return fmt.Sprintf("%s/%s", m.Kind, m.Lesson)
+	}
+	return fmt.Sprintf("%s/%s/%d", m.Kind, m.Lesson, m.N)
+}
+
+// Reader is what the person chose; a change takes effect from the next
+// computation of a due time.
+type Reader struct {
+	Zone     *time.Location    // IANA zone; nil means UTC
+	SendHour *course.Hour      // replaces the window's at; nil keeps it
+	Dark     []course.DarkDate // the reader's own dark dates
+}
+
+// State is everything that pacing remembers of one subscription. It is a plain
+// value: Step never changes the one it is given.
+type State struct {
+	Track  string `json:"track"`
+	Status Status `json:"-"` // kept in a column of its own
+
+	// DueAt is when the subscription must be looked at next, in UTC; zero when
+	// nothing is due by time alone. Kept in a column of its own.
+	DueAt time.Time `json:"-"`
+	// Next is the mail that DueAt is for; nil when DueAt only ends a pause.
+	Next *Mail `json:"next,omitempty"`
+	// Sending is the mail that was claimed and has no outcome yet.
+	Sending *Mail `json:"sending,omitempty"`
+
+	// Lesson is the current lesson: the last one sent, "" before the first.
+	Lesson string `json:"lesson,omitempty"`
+	// Occasion rises by one with every repeat, back or resend; every mail carries
+	// the occasion in which it was owed.
+	Occasion int `json:"occasion,omitempty"`
+	// SentAt is when the last lesson was really sent (any lesson: floors count from it).
+	SentAt time.Time `json:"sent_at,omitzero"`
+	// MailedAt is when the last mail of any kind on the way was really sent.
+	MailedAt time.Time `json:"mailed_at,omitzero"`
+	// Day and DayCount are the local date (2006-01-02) of the last lesson and how
+	// many lessons were sent on it.
+	Day      string `json:"day,omitempty"`
+	DayCount int    `json:"day_count,omitempty"`
+
+	// Answer is the current lesson's answer: "" (none), ready or not-yet.
+	Answer course.Answer `json:"answer,omitempty"`
+	// From is the latest moment at which a gate, a hold, a pause or a change of
+	// pace was settled: no due time lies before it.
+	From time.Time `json:"from,omitzero"`
+	// HoldUntil is when a hold asks again.
+	HoldUntil time.Time `json:"hold_until,omitzero"`
+	// PausedUntil is when a pause ends.
+	PausedUntil time.Time `json:"paused_until,omitzero"`
+
+	// NotYets counts the not-yets to the current lesson on this occasion.
+	NotYets int `json:"not_yets,omitempty"`
+	// Rung is how far the ladder of silence has been climbed since the last sign of
+	// the reader: 0 nothing, 1 reminded or asked again, 2 to 4 the open doors.
+	Rung int `json:"rung,omitempty"`
+	// Doors and Welcomes count those mails about the current lesson on this
+	// occasion; they only rise, so that no step is owed twice.
+	Doors    int `json:"doors,omitempty"`
+	Welcomes int `json:"welcomes,omitempty"`
+
+	// Pace is the reader's own factor, from 1 to 3; 0 means 1.
+	Pace float64 `json:"pace,omitempty"`
+	// Unanswered counts the check-ins in a row that got no answer.
+	Unanswered int `json:"unanswered,omitempty"`
+
+	Reader Reader `json:"-"`
+}
+
+// EventKind says what happened.
+type EventKind string
+
+// What a reader can say.
+const (
+	Ready  EventKind = "ready"
+	NotYet EventKind = "not-yet"
+	Slower EventKind = "slower"
+	Faster EventKind = "faster"
+	Pause  EventKind = "pause"
+	Resume EventKind = "resume"
+	Repeat EventKind = "repeat"
+	Back   EventKind = "back"
+	Stop   EventKind = "stop"
+	Help   EventKind = "help"
+)
+
+// What else happens to a subscription.
+const (
+	Confirm   EventKind = "confirm"   // double opt-in
+	Due       EventKind = "due"       // DueAt has come: claims what is owed
+	Sent      EventKind = "sent"      // Mail was really sent, at now
+	Cancelled EventKind = "cancelled" // Mail was claimed and will not be sent
+	Halt      EventKind = "halt"      // safety
+	Release   EventKind = "release"   // an operator ends a halt
+	Suppress  EventKind = "suppress"  // the address gets nothing any more
+)
+
+// Event is one thing that happened.
+type Event struct {
+	Kind EventKind
+
+	// Lesson and Occasion say which letter a Ready or NotYet answers; an empty
+	// Lesson means the current one.
+	Lesson   string
+	Occasion int
+
+	// For or Until bound a Pause; with both zero it lasts DefaultPause. Until is a
+	// local date, at whose 00:00 the pause ends.
+	For   course.Span
+	Until string // 2006-01-02
+
+	Mail Mail // of Sent and Cancelled
+}
+
+// Effect says what an event did, so that a page or a receipt can tell.
+type Effect string
+
+// The effects.
+const (
+	Applied   Effect = "applied"
+	Unchanged Effect = "unchanged" // heard; it was so already, or there is nothing to change
+	Stale     Effect = "stale"     // it answers a letter that is no longer the current one
+	Ended     Effect = "ended"     // the subscription has ended
+)
+
+// Result is what a step leads to.
+type Result struct {
+	State  State
+	Send   *Mail // set by Due alone: what is owed now
+	Effect Effect
+}
+
+// DefaultPause is how long a pause lasts that names no end.
+var DefaultPause = course.Span{Days: 30}
