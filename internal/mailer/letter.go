@@ -1,0 +1,93 @@
+// Package mailer makes mails and hands them over. Composing is pure: a Letter
+// goes in, the message's bytes come out, the same for the same Letter. Sending
+// is its other half, behind Sender; its one rule is that an outcome is never
+// better than what the server said.
+package mailer
+
+import (
+	"context"
+	"time"
+
+	"longroad/internal/course"
+)
+
+// KindConfirm is the account mail that asks to confirm a sign-up. The kinds of
+// the mails on the way are those of pacing.Kind, by the same names.
+const KindConfirm = "confirm"
+
+// Letter is everything that one mail is made of.
+type Letter struct {
+	Kind     string // KindConfirm or a pacing.Kind
+	Course   *course.Course
+	Track    string
+	Lesson   string // the lesson that the mail is or is about; "" for confirm
+	Language string // BCP 47; falls back to the course's
+	Country  string // ISO 3166, upper case, for help lines; may be empty
+
+	Name string // what the reader wants to be called; may be empty, never trusted
+	To   string // the reader's address
+
+	Date      time.Time // of this attempt, by our clock
+	MessageID string    // without angle brackets; the same at every attempt
+	Thread    string    // Message-ID of the lesson that this mail belongs under, or ""
+
+	ReplyTo      string // signed reply address
+	EnvelopeFrom string // signed bounce address (VERP)
+	Links        Links
+}
+
+// Links are the signed pages of one mail, absolute.
+type Links struct {
+	Confirm     string
+	CheckIn     string // page of the check-in; a button appends ?answer=ready
+	Unsubscribe string // RFC 8058
+}
+
+// House is what all mails of a service share.
+type House struct {
+	From          string // LONGROAD_MAIL_FROM, a bare address
+	PostalAddress string // of the footer, lines separated by newlines
+	ListID        string // RFC 2919 domain, such as letters.example.org
+}
+
+// Envelope is one mail on its way out: one recipient a message.
+type Envelope struct {
+	From      string // bounce address
+	To        string
+	MessageID string // without angle brackets, for ENVID (RFC 3461)
+	Raw       []byte
+
+	// Before is asked once the server has taken the recipient, right before DATA.
+	// An error abandons the transaction and nothing is sent.
+	Before func() error
+}
+
+// Result is how an attempt ended.
+type Result string
+
+// The results. Only ResultSent means that a server took the mail over.
+const (
+	ResultSent      Result = "sent"
+	ResultRetry     Result = "retry"     // a temporary refusal, or nobody answered: nothing was taken over
+	ResultUnknown   Result = "unknown"   // the connection went after the final dot: it may have been taken
+	ResultRefused   Result = "refused"   // a permanent refusal of this mail or recipient
+	ResultAbandoned Result = "abandoned" // Before said no
+)
+
+// Outcome is what an attempt came to, as the ledger records it.
+type Outcome struct {
+	Result   Result
+	Code     int    // SMTP reply code, 0 when there was none
+	Enhanced string // RFC 3463 status such as 5.1.1, or ""
+	// BadRecipient is set where the refusal says that this address takes no mail
+	// (5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1), so that it may be suppressed.
+	BadRecipient bool
+	// Detail is the server's own words or the error, for an operator; it may hold
+	// an address, so it never goes to a log.
+	Detail string
+}
+
+// Sender hands one mail to a server.
+type Sender interface {
+	Send(ctx context.Context, e Envelope) Outcome
+}
