@@ -1,0 +1,43 @@
+package journey
+
+import (
+	"longroad/internal/course"
+	"longroad/internal/pacing"
+	"longroad/internal/token"
+)
+
+// Actor says who or what caused an event, as the event row keeps it.
+type Actor string
+
+// The actors.
+const (
+	ByPage        Actor = "reader:page"
+	ByMail        Actor = "reader:mail"
+	ByUnsubscribe Actor = "reader:unsubscribe" // one-click, RFC 8058
+	ByWorker      Actor = "worker"
+	ByOperator    Actor = "operator"
+)
+
+// View is what a page may know of one subscription, and of the letter that its
+// link came with. It holds nothing of anybody else.
+type View struct {
+	Course  *course.Course
+	Track   *course.Track
+	Country string
+	Name    string
+	Lang    string
+	State   pacing.State
+
+	// Lesson and Occasion are the letter that the link came with; Lesson is nil
+	// for links that belong to no letter (confirm, unsubscribe).
+	Lesson   *course.Lesson
+	Occasion int
+
+	// Unsubscribe is the ref that the stop page's token is signed for.
+	Subscription token.Ref
+}
+
+// Current reports whether the link's letter is the one that an answer counts for.
+func (v View) Current() bool {
+	return v.Lesson != nil && v.State.Lesson == v.Lesson.ID && v.State.Occasion == v.Occasion
+}
