@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+
+	"longroad/internal/pacing"
+	"longroad/internal/token"
+)
+
+// DeliveryState is where a delivery stands in the ledger:
+//
+//	owed -> attempting -> sent
+//	            |-> retry ----> attempting
+//	            |-> unknown --> attempting (once more, with the same Message-ID)
+//	            |-> given-up
+//	owed, retry, unknown -> cancelled -> owed (claimed anew)
+type DeliveryState string
+
+// The states.
+const (
+	Owed       DeliveryState = "owed"
+	Attempting DeliveryState = "attempting"
+	Sent       DeliveryState = "sent"
+	Retry      DeliveryState = "retry"
+	Unknown    DeliveryState = "unknown"
+	Cancelled  DeliveryState = "cancelled"
+	GivenUp    DeliveryState = "given-up"
+)
+
+// Queue is the lane that a delivery goes in.
+type Queue string
+
+// The lanes: a confirmation never waits behind lessons.
+const (
+	QueueAccount   Queue = "account"
+	QueueReminders Queue = "reminders"
+	QueueLessons   Queue = "lessons"
+)
+
+// ConfirmStep is the ledger's step of the mail that asks to confirm.
+const ConfirmStep = "confirm"
+
+// Delivery is one mail that we owe or have sent.
+type Delivery struct {
+	ID             int64
+	Ref            token.Ref
+	SubscriptionID int64
+	Step           string
+	Occasion       int
+	Mail           pacing.Mail // zero for the confirmation
+	Version        string
+	Queue          Queue
+	MessageID      string
+	Thread         string // Message-ID of the lesson that it belongs under, or ""
+
+	State         DeliveryState
+	OwedAt        time.Time
+	DueAt         time.Time
+	NextAttemptAt time.Time
+	Attempt       int // number of the last attempt, from 1
+	Failures      int // attempts in a row that the server refused for now
+	SentAt        time.Time
+	EndedAt       time.Time
+}
+
+const deliveryColumns = `
+	d.id, d.ref, d.subscription_id, d.step, d.occasion, d.kind, d.lesson, d.n, d.version, d.queue,
+	d.message_id, d.thread, d.state, d.owed_at, d.due_at, d.next_attempt_at, d.attempt, d.failures,
+	d.sent_at, d.ended_at`
+
+// Owe writes deliveries into the ledger and returns the ids of those that are
+// owed by it now. A step is owed once an occasion, whoever asks: one that is
+// there already stays as it is, unless it had been cancelled, which makes it owed
+// again under its own Message-ID. Domain is the right side of Message-IDs.
+func (t *Tx) Owe(ctx context.Context, domain string, all []Delivery) ([]int64, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	n := len(all)
+	refs, subs, occasions, ns := make([][]byte, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	steps, kinds, lessons := make([]string, n), make([]string, n), make([]string, n)
+	versions, queues, messages, due := make([]string, n), make([]string, n), make([]string, n), make([]*time.Time, n)
+	for i, d := range all {
+		ref := token.NewRef()
+		refs[i], messages[i] = ref[:], messageID(ref, domain)
+		subs[i], steps[i], occasions[i] = d.SubscriptionID, d.Step, int64(d.Occasion)
+		kinds[i], lessons[i], ns[i] = string(d.Mail.Kind), d.Mail.Lesson, int64(d.Mail.N)
+		if d.Mail.Kind == "" {
+			kinds[i] = d.Step
+		}
+		versions[i], queues[i], due[i] = d.Version, string(d.Queue), nullTime(d.DueAt)
+	}
+	var ids []int64
+	err := t.tx.SelectContext(ctx, &ids, `
+		INSERT INTO deliveries (ref, subscription_id, step, occasion, kind, lesson, n, version, queue,
+			message_id, thread, state, owed_at, due_at, next_attempt_at)
+		SELECT u.ref, u.sub, u.step, u.occasion, u.kind, u.lesson, u.n, u.version, u.queue, u.message,
+			coalesce((SELECT l.message_id FROM deliveries l
+				WHERE u.kind <> 'lesson' AND l.subscription_id = u.sub AND l.step = 'lesson/' || u.lesson
+				AND l.occasion = u.occasion), ''),
+			'owed', $1, u.due, $1
+		FROM UNNEST($2::bytea[], $3::bigint[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[], $9::text[],
+			$10::text[], $11::text[], $12::timestamptz[])
+			AS u (ref, sub, step, occasion, kind, lesson, n, version, queue, message, due)
+		ON CONFLICT ON CONSTRAINT deliveries_once DO UPDATE
+		SET state = 'owed', owed_at = excluded.owed_at, due_at = excluded.due_at, version = excluded.version,
+			next_attempt_at = excluded.next_attempt_at, failures = 0, nudged_at = NULL, nudges = 0, ended_at = NULL
+		WHERE deliveries.state = 'cancelled'
+		RETURNING id`,
+		t.Now, byteas(refs), pq.Array(subs), pq.Array(steps), pq.Array(occasions), pq.Array(kinds), pq.Array(lessons),
+		pq.Array(ns), pq.Array(versions), pq.Array(queues), pq.Array(messages), times(due))
+	return ids, wrap("owe deliveries", err)
+}
+
+// messageID is opaque on the left and the same for every attempt (RFC 5322,
+// 3.6.4). It is a hash, since the ref itself stands in signed tokens.
+func messageID(ref token.Ref, domain string) string {
+	sum := sha256.Sum256(append([]byte("longroad message-id\x00"), ref[:]...))
+	left := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:15])
+	return strings.ToLower(left) + "@" + domain
+}
+
+// CancelOpen cancels what the subscription is owed and is not in the air.
+func (t *Tx) CancelOpen(ctx context.Context, subscriptionID int64) error {
+	_, err := t.tx.ExecContext(ctx, `
+		UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL, ended_at = $2
+		WHERE subscription_id = $1 AND state IN ('owed', 'retry', 'unknown')`, subscriptionID, t.Now)
+	return wrap("cancel deliveries", err)
+}
+
+// Delivery finds a delivery by its id.
+func (s *Store) Delivery(ctx context.Context, id int64) (Delivery, error) {
+	return s.delivery(ctx, `d.id = $1`, id)
+}
+
+// DeliveryByRef finds a delivery by its public name.
+func (s *Store) DeliveryByRef(ctx context.Context, ref token.Ref) (Delivery, error) {
+	return s.delivery(ctx, `d.ref = $1`, ref[:])
+}
+
+func (s *Store) delivery(ctx context.Context, where string, arg any) (Delivery, error) {
+	var row deliveryRow
+	err := s.db.GetContext(ctx, &row, `SELECT `+deliveryColumns+` FROM deliveries d WHERE `+where, arg)
+	if err := one("delivery", err); err != nil {
+		return Delivery{}, err
+	}
+	return row.delivery(), nil
+}
+
+// DeliveriesOf lists a subscription's deliveries in the order they were owed.
+func (s *Store) DeliveriesOf(ctx context.Context, subscriptionID int64) ([]Delivery, error) {
+	var rows []deliveryRow
+	err := s.db.SelectContext(ctx, &rows, `
+		SELECT `+deliveryColumns+` FROM deliveries d WHERE d.subscription_id = $1 ORDER BY d.id`, subscriptionID)
+	return deliveriesOf(rows), wrap("deliveries", err)
+}
+
+type deliveryRow struct {
+	ID             int64      `db:"id"`
+	Ref            []byte     `db:"ref"`
+	SubscriptionID int64      `db:"subscription_id"`
+	Step           string     `db:"step"`
+	Occasion       int        `db:"occasion"`
+	Kind           string     `db:"kind"`
+	Lesson         string     `db:"lesson"`
+	N              int        `db:"n"`
+	Version        string     `db:"version"`
+	Queue          string     `db:"queue"`
+	MessageID      string     `db:"message_id"`
+	Thread         string     `db:"thread"`
+	State          string     `db:"state"`
+	OwedAt         time.Time  `db:"owed_at"`
+	DueAt          time.Time  `db:"due_at"`
+	NextAttemptAt  *time.Time `db:"next_attempt_at"`
+	Attempt        int        `db:"attempt"`
+	Failures       int        `db:"failures"`
+	SentAt         *time.Time `db:"sent_at"`
+	EndedAt        *time.Time `db:"ended_at"`
+}
+
+func (r deliveryRow) delivery() Delivery {
+	d := Delivery{
+		ID: r.ID, Ref: refOf(r.Ref), SubscriptionID: r.SubscriptionID, Step: r.Step, Occasion: r.Occasion,
+		Version: r.Version, Queue: Queue(r.Queue), MessageID: r.MessageID, Thread: r.Thread,
+		State: DeliveryState(r.State), OwedAt: r.OwedAt.UTC(), DueAt: r.DueAt.UTC(),
+		NextAttemptAt: utc(r.NextAttemptAt), Attempt: r.Attempt, Failures: r.Failures,
+		SentAt: utc(r.SentAt), EndedAt: utc(r.EndedAt),
+	}
+	if r.Step != ConfirmStep {
+		d.Mail = pacing.Mail{Kind: pacing.Kind(r.Kind), Lesson: r.Lesson, Occasion: r.Occasion, N: r.N}
+	}
+	return d
+}
+
+func deliveriesOf(rows []deliveryRow) []Delivery {
+	all := make([]Delivery, len(rows))
+	for i, r := range rows {
+		all[i] = r.delivery()
+	}
+	return all
+}
+
+// String names a delivery for logs and commands.
+func (d Delivery) String() string { return fmt.Sprintf("%s (%s, %d)", d.Ref, d.Step, d.Occasion) }

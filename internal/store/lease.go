@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// Lease is how long a worker may hold a delivery without renewing, in real
+// time. This file alone reads the server's clock, so that workers need not agree
+// on the time.
+const Lease = 15 * time.Second
+
+// LockSendable gives those of the deliveries that may be attempted now and locks
+// their rows. The caller has locked their subscriptions.
+func (t *Tx) LockSendable(ctx context.Context, ids []int64) ([]Delivery, error) {
+	var rows []deliveryRow
+	err := t.tx.SelectContext(ctx, &rows, `
+		SELECT `+deliveryColumns+` FROM deliveries d
+		WHERE d.id = ANY($1) AND d.state IN ('owed', 'retry', 'unknown') AND d.next_attempt_at <= $2
+		ORDER BY d.id FOR UPDATE`, pq.Array(ids), t.Now)
+	return deliveriesOf(rows), wrap("lock deliveries", err)
+}
+
+// SubscriptionsOfDeliveries lists whose deliveries these are.
+func (s *Store) SubscriptionsOfDeliveries(ctx context.Context, ids []int64) ([]int64, error) {
+	var subs []int64
+	err := s.db.SelectContext(ctx, &subs, `
+		SELECT DISTINCT subscription_id FROM deliveries WHERE id = ANY($1) ORDER BY subscription_id`, pq.Array(ids))
+	return subs, wrap("subscriptions of deliveries", err)
+}
+
+// Take leases deliveries to a worker: each gets its next attempt number, and the
+// attempt is on record before the mail is handed over. It fills in Attempt.
+func (t *Tx) Take(ctx context.Context, worker string, all []Delivery) error {
+	if len(all) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(all))
+	for i := range all {
+		all[i].Attempt++
+		all[i].State = Attempting
+		ids[i] = all[i].ID
+	}
+	_, err := t.tx.ExecContext(ctx, `
+		WITH taken AS (
+			UPDATE deliveries SET state = 'attempting', attempt = attempt + 1, worker = $2, next_attempt_at = NULL,
+				lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+			WHERE id = ANY($1) RETURNING id, attempt)
+		INSERT INTO attempts (delivery_id, n, worker, started_at) SELECT id, attempt, $2, $4 FROM taken`,
+		pq.Array(ids), worker, Lease.Milliseconds(), t.Now)
+	return wrap("take deliveries", err)
+}
+
+// Renew prolongs a worker's leases and says which of the deliveries it still
+// holds.
+func (t *Tx) Renew(ctx context.Context, worker string, ids []int64) ([]int64, error) {
+	var held []int64
+	err := t.tx.SelectContext(ctx, &held, `
+		UPDATE deliveries SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+		WHERE id = ANY($1) AND worker = $2 AND state = 'attempting' RETURNING id`,
+		pq.Array(ids), worker, Lease.Milliseconds())
+	return held, wrap("renew leases", err)
+}
+
+// LockAttempted gives the deliveries and locks their rows, to write outcomes.
+func (t *Tx) LockAttempted(ctx context.Context, ids []int64) ([]Delivery, error) {
+	var rows []deliveryRow
+	err := t.tx.SelectContext(ctx, &rows, `
+		SELECT `+deliveryColumns+` FROM deliveries d WHERE d.id = ANY($1) ORDER BY d.id FOR UPDATE`, pq.Array(ids))
+	return deliveriesOf(rows), wrap("lock deliveries", err)
+}
+
+// Attempt is one try to hand a mail over.
+type Attempt struct {
+	DeliveryID int64
+	N          int
+	Worker     string
+	StartedAt  time.Time
+	EndedAt    time.Time // zero while in the air
+	Outcome    string    // "" while in the air; sent, retry, unknown, refused, abandoned
+	Code       int
+	Enhanced   string
+	Detail     string // the server's words: for an operator, never for a log
+}
+
+// EndAttempts writes how attempts ended.
+func (t *Tx) EndAttempts(ctx context.Context, all []Attempt) error {
+	n := len(all)
+	ids, ns, codes := make([]int64, n), make([]int64, n), make([]int64, n)
+	outcomes, enhanced, details := make([]string, n), make([]string, n), make([]string, n)
+	for i, a := range all {
+		ids[i], ns[i], codes[i] = a.DeliveryID, int64(a.N), int64(a.Code)
+		outcomes[i], enhanced[i], details[i] = a.Outcome, a.Enhanced, a.Detail
+	}
+	_, err := t.tx.ExecContext(ctx, `
+		UPDATE attempts a SET outcome = u.outcome, code = u.code, enhanced = u.enhanced, detail = u.detail, ended_at = $1
+		FROM UNNEST($2::bigint[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[])
+			AS u (id, n, outcome, code, enhanced, detail)
+		WHERE a.delivery_id = u.id AND a.n = u.n`,
+		t.Now, pq.Array(ids), pq.Array(ns), pq.Array(outcomes), pq.Array(codes), pq.Array(enhanced), pq.Array(details))
+	return wrap("end attempts", err)
+}
+
+// SaveDeliveries writes state, next attempt and failures of deliveries that the
+// transaction has locked. Sent, cancelled and given up end at Now.
+func (t *Tx) SaveDeliveries(ctx context.Context, all []Delivery) error {
+	if len(all) == 0 {
+		return nil
+	}
+	n := len(all)
+	ids, states, failures := make([]int64, n), make([]string, n), make([]int64, n)
+	next, sent, ended := make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
+	for i, d := range all {
+		ids[i], states[i], failures[i] = d.ID, string(d.State), int64(d.Failures)
+		next[i], sent[i], ended[i] = nullTime(d.NextAttemptAt), nullTime(d.SentAt), nullTime(d.EndedAt)
+	}
+	_, err := t.tx.ExecContext(ctx, `
+		UPDATE deliveries d SET state = u.state, failures = u.failures, next_attempt_at = u.next, sent_at = u.sent,
+			ended_at = u.ended, lease_until = NULL, nudged_at = NULL, nudges = 0
+		FROM UNNEST($1::bigint[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+			AS u (id, state, failures, next, sent, ended)
+		WHERE d.id = u.id`,
+		pq.Array(ids), pq.Array(states), pq.Array(failures), times(next), times(sent), times(ended))
+	return wrap("save deliveries", err)
+}
+
+// DropDeadLeases turns attempts whose worker has gone silent into unknown
+// outcomes, due at once: the mail may have gone. It returns what it turned.
+func (t *Tx) DropDeadLeases(ctx context.Context, limit int) ([]Delivery, error) {
+	var rows []deliveryRow
+	err := t.tx.SelectContext(ctx, &rows, `
+		WITH dead AS (
+			SELECT id FROM deliveries WHERE state = 'attempting' AND lease_until < clock_timestamp()
+			ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED),
+		turned AS (
+			UPDATE deliveries d SET state = 'unknown', next_attempt_at = $1, lease_until = NULL, nudged_at = NULL, nudges = 0
+			FROM dead WHERE d.id = dead.id RETURNING d.*),
+		noted AS (
+			UPDATE attempts a SET outcome = 'unknown', ended_at = $1, detail = 'the worker went silent'
+			FROM turned WHERE a.delivery_id = turned.id AND a.n = turned.attempt RETURNING 1)
+		SELECT `+deliveryColumns+` FROM turned d`, t.Now, limit)
+	return deliveriesOf(rows), wrap("drop dead leases", err)
+}
+
+// AttemptsOf lists the attempts at a subscription's deliveries, in order.
+func (s *Store) AttemptsOf(ctx context.Context, subscriptionID int64) ([]Attempt, error) {
+	var rows []struct {
+		DeliveryID int64      `db:"delivery_id"`
+		N          int        `db:"n"`
+		Worker     string     `db:"worker"`
+		StartedAt  time.Time  `db:"started_at"`
+		EndedAt    *time.Time `db:"ended_at"`
+		Outcome    string     `db:"outcome"`
+		Code       int        `db:"code"`
+		Enhanced   string     `db:"enhanced"`
+		Detail     string     `db:"detail"`
+	}
+	err := s.db.SelectContext(ctx, &rows, `
+		SELECT a.delivery_id, a.n, a.worker, a.started_at, a.ended_at, a.outcome, a.code, a.enhanced, a.detail
+		FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
+		WHERE d.subscription_id = $1 ORDER BY a.delivery_id, a.n`, subscriptionID)
+	all := make([]Attempt, len(rows))
+	for i, r := range rows {
+		all[i] = Attempt{DeliveryID: r.DeliveryID, N: r.N, Worker: r.Worker, StartedAt: r.StartedAt.UTC(),
+			EndedAt: utc(r.EndedAt), Outcome: r.Outcome, Code: r.Code, Enhanced: r.Enhanced, Detail: r.Detail}
+	}
+	return all, wrap("attempts", err)
+}
+
+// Heartbeat says that a worker lives.
+func (t *Tx) Heartbeat(ctx context.Context, worker string) error {
+	_, err := t.tx.ExecContext(ctx, `
+		INSERT INTO workers (id, started_at, seen_at) VALUES ($1, $2, clock_timestamp())
+		ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()`, worker, t.Now)
+	return wrap("heartbeat", err)
+}
+
+// LeaveWorkers forgets a worker that stops, and those long silent.
+func (t *Tx) LeaveWorkers(ctx context.Context, worker string) error {
+	_, err := t.tx.ExecContext(ctx, `
+		DELETE FROM workers WHERE id = $1 OR seen_at < clock_timestamp() - interval '1 hour'`, worker)
+	return wrap("forget workers", err)
+}
+
+// LiveWorkers counts the workers that gave a sign of life within a lease.
+func (s *Store) LiveWorkers(ctx context.Context) (int, error) {
+	var n int
+	err := s.db.GetContext(ctx, &n, fmt.Sprintf(`
+		SELECT count(*) FROM workers WHERE seen_at > clock_timestamp() - interval '%d seconds'`, int(Lease.Seconds())))
+	return n, wrap("workers", err)
+}

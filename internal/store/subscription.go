@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+
+	"longroad/internal/course"
+	"longroad/internal/pacing"
+	"longroad/internal/token"
+)
+
+// ErrOnTheWay means that the person already has a subscription to that course
+// that has not ended.
+var ErrOnTheWay = errors.New("already on the way through this course")
+
+// Subscription is a person's way through one track of one course.
+type Subscription struct {
+	ID           int64
+	Ref          token.Ref
+	SubscriberID int64
+	Email        string // the subscriber's; read only
+	Course       string
+	Track        string
+	Version      string // hash of the course version that it is pinned to
+
+	Name     string
+	Language string
+	TimeZone string // IANA
+	SendHour *int   // minutes after midnight
+	Country  string
+	Safe     string
+	Mailbox  string
+
+	State pacing.State // with Status, DueAt and Reader filled in
+
+	CreatedAt   time.Time
+	ConfirmedAt time.Time // zero before
+	EndedAt     time.Time // zero before
+}
+
+const subscriptionColumns = `
+	s.id, s.ref, s.subscriber_id, b.email, s.course, s.track, s.version,
+	s.name, s.language, s.time_zone, s.send_hour, s.country, s.safe, s.mailbox,
+	s.status, s.pacing, s.next_due_at, s.created_at, s.confirmed_at, s.ended_at`
+
+// AddSubscription stores a new subscription and fills in its ID and Ref. It
+// answers ErrOnTheWay where the person has one in that course.
+func (t *Tx) AddSubscription(ctx context.Context, s *Subscription) error {
+	state, err := json.Marshal(s.State)
+	if err != nil {
+		return wrap("add subscription", err)
+	}
+	s.Ref, s.CreatedAt = token.NewRef(), t.Now
+	err = t.tx.GetContext(ctx, &s.ID, `
+		INSERT INTO subscriptions (ref, subscriber_id, course, track, version, name, language, time_zone,
+			send_hour, country, safe, mailbox, status, pacing, next_due_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+		ON CONFLICT (subscriber_id, course) WHERE status NOT IN ('completed', 'stopped', 'suppressed') DO NOTHING
+		RETURNING id`,
+		s.Ref[:], s.SubscriberID, s.Course, s.Track, s.Version, s.Name, s.Language, s.TimeZone,
+		s.SendHour, s.Country, s.Safe, s.Mailbox, s.State.Status, string(state), nullTime(s.State.DueAt), t.Now)
+	if err = one("add subscription", err); errors.Is(err, ErrNotFound) {
+		return ErrOnTheWay
+	}
+	return err
+}
+
+// LockSubscriptions gives the subscriptions and locks their rows, in the order
+// of their ids, so that two transactions never wait for each other.
+func (t *Tx) LockSubscriptions(ctx context.Context, ids []int64) ([]Subscription, error) {
+	var rows []subscriptionRow
+	err := t.tx.SelectContext(ctx, &rows, `
+		SELECT `+subscriptionColumns+`
+		FROM subscriptions s JOIN subscribers b ON b.id = s.subscriber_id
+		WHERE s.id = ANY($1) ORDER BY s.id FOR NO KEY UPDATE OF s`, pq.Array(ids))
+	if err != nil {
+		return nil, wrap("lock subscriptions", err)
+	}
+	return subscriptionsOf(rows)
+}
+
+// LockSubscription gives one subscription and locks its row.
+func (t *Tx) LockSubscription(ctx context.Context, id int64) (Subscription, error) {
+	subs, err := t.LockSubscriptions(ctx, []int64{id})
+	if err != nil {
+		return Subscription{}, err
+	}
+	if len(subs) == 0 {
+		return Subscription{}, fmt.Errorf("subscription: %w", ErrNotFound)
+	}
+	return subs[0], nil
+}
+
+// LockDue gives up to limit subscriptions whose due time has come, the longest
+// overdue first, and locks their rows; rows that somebody else holds are left.
+func (t *Tx) LockDue(ctx context.Context, limit int) ([]Subscription, error) {
+	var rows []subscriptionRow
+	err := t.tx.SelectContext(ctx, &rows, `
+		SELECT `+subscriptionColumns+`
+		FROM subscriptions s JOIN subscribers b ON b.id = s.subscriber_id
+		WHERE s.next_due_at <= $1 ORDER BY s.next_due_at LIMIT $2
+		FOR NO KEY UPDATE OF s SKIP LOCKED`, t.Now, limit)
+	if err != nil {
+		return nil, wrap("lock due subscriptions", err)
+	}
+	return subscriptionsOf(rows)
+}
+
+// SaveSubscriptions writes state, status, due time and the moments that hang on
+// them, of rows that the transaction has locked.
+func (t *Tx) SaveSubscriptions(ctx context.Context, subs []Subscription) error {
+	if len(subs) == 0 {
+		return nil
+	}
+	n := len(subs)
+	ids, statuses, states := make([]int64, n), make([]string, n), make([]string, n)
+	due, confirmed, ended := make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
+	safe := make([]string, n)
+	for i, s := range subs {
+		state, err := json.Marshal(s.State)
+		if err != nil {
+			return wrap("save subscriptions", err)
+		}
+		ids[i], statuses[i], states[i], safe[i] = s.ID, string(s.State.Status), string(state), s.Safe
+		due[i], confirmed[i], ended[i] = nullTime(s.State.DueAt), nullTime(s.ConfirmedAt), nullTime(s.EndedAt)
+	}
+	_, err := t.tx.ExecContext(ctx, `
+		UPDATE subscriptions s
+		SET status = u.status, pacing = u.pacing::jsonb, next_due_at = u.due,
+			confirmed_at = u.confirmed, ended_at = u.ended, safe = u.safe
+		FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
+			AS u (id, status, pacing, due, confirmed, ended, safe)
+		WHERE s.id = u.id`,
+		pq.Array(ids), pq.Array(statuses), pq.Array(states), times(due), times(confirmed), times(ended), pq.Array(safe))
+	return wrap("save subscriptions", err)
+}
+
+// Repin moves a subscription to another version of its course.
+func (t *Tx) Repin(ctx context.Context, id int64, version string) error {
+	_, err := t.tx.ExecContext(ctx, `UPDATE subscriptions SET version = $2 WHERE id = $1`, id, version)
+	return wrap("repin subscription", err)
+}
+
+// Subscription finds a subscription by its id.
+func (s *Store) Subscription(ctx context.Context, id int64) (Subscription, error) {
+	return s.subscription(ctx, `s.id = $1`, id)
+}
+
+// SubscriptionByRef finds a subscription by its public name.
+func (s *Store) SubscriptionByRef(ctx context.Context, ref token.Ref) (Subscription, error) {
+	return s.subscription(ctx, `s.ref = $1`, ref[:])
+}
+
+func (s *Store) subscription(ctx context.Context, where string, arg any) (Subscription, error) {
+	var row subscriptionRow
+	err := s.db.GetContext(ctx, &row, `
+		SELECT `+subscriptionColumns+`
+		FROM subscriptions s JOIN subscribers b ON b.id = s.subscriber_id WHERE `+where, arg)
+	if err := one("subscription", err); err != nil {
+		return Subscription{}, err
+	}
+	return row.subscription()
+}
+
+// SubscriptionsOf lists a person's subscriptions, the oldest first.
+func (s *Store) SubscriptionsOf(ctx context.Context, subscriberID int64) ([]Subscription, error) {
+	var rows []subscriptionRow
+	err := s.db.SelectContext(ctx, &rows, `
+		SELECT `+subscriptionColumns+`
+		FROM subscriptions s JOIN subscribers b ON b.id = s.subscriber_id
+		WHERE s.subscriber_id = $1 ORDER BY s.id`, subscriberID)
+	if err != nil {
+		return nil, wrap("subscriptions", err)
+	}
+	return subscriptionsOf(rows)
+}
+
+// SubscriptionIDsOf lists the ids of a person's subscriptions.
+func (t *Tx) SubscriptionIDsOf(ctx context.Context, subscriberID int64) ([]int64, error) {
+	var ids []int64
+	err := t.tx.SelectContext(ctx, &ids, `SELECT id FROM subscriptions WHERE subscriber_id = $1 ORDER BY id`, subscriberID)
+	return ids, wrap("subscriptions", err)
+}
+
+type subscriptionRow struct {
+	ID           int64      `db:"id"`
+	Ref          []byte     `db:"ref"`
+	SubscriberID int64      `db:"subscriber_id"`
+	Email        string     `db:"email"`
+	Course       string     `db:"course"`
+	Track        string     `db:"track"`
+	Version      string     `db:"version"`
+	Name         string     `db:"name"`
+	Language     string     `db:"language"`
+	TimeZone     string     `db:"time_zone"`
+	SendHour     *int       `db:"send_hour"`
+	Country      string     `db:"country"`
+	Safe         string     `db:"safe"`
+	Mailbox      string     `db:"mailbox"`
+	Status       string     `db:"status"`
+	Pacing       []byte     `db:"pacing"`
+	NextDueAt    *time.Time `db:"next_due_at"`
+	CreatedAt    time.Time  `db:"created_at"`
+	ConfirmedAt  *time.Time `db:"confirmed_at"`
+	EndedAt      *time.Time `db:"ended_at"`
+}
+
+func (r subscriptionRow) subscription() (Subscription, error) {
+	s := Subscription{
+		ID: r.ID, Ref: refOf(r.Ref), SubscriberID: r.SubscriberID, Email: r.Email,
+		Course: r.Course, Track: r.Track, Version: r.Version,
+		Name: r.Name, Language: r.Language, TimeZone: r.TimeZone, SendHour: r.SendHour,
+		Country: r.Country, Safe: r.Safe, Mailbox: r.Mailbox,
+		CreatedAt: r.CreatedAt.UTC(), ConfirmedAt: utc(r.ConfirmedAt), EndedAt: utc(r.EndedAt),
+	}
+	if err := json.Unmarshal(r.Pacing, &s.State); err != nil {
+		return s, fmt.Errorf("subscription %d: pacing: %w", r.ID, err)
+	}
+	zone, err := time.LoadLocation(r.TimeZone)
+	if err != nil {
+		return s, fmt.Errorf("subscription %d: time zone: %w", r.ID, err)
+	}
+	s.State.Status, s.State.DueAt = pacing.Status(r.Status), utc(r.NextDueAt)
+	s.State.Reader = pacing.Reader{Zone: zone}
+	if r.SendHour != nil {
+		hour := course.Hour(*r.SendHour)
+		s.State.Reader.SendHour = &hour
+	}
+	return s, nil
+}
+
+func subscriptionsOf(rows []subscriptionRow) ([]Subscription, error) {
+	subs := make([]Subscription, len(rows))
+	for i, r := range rows {
+		s, err := r.subscription()
+		if err != nil {
+			return nil, err
+		}
+		subs[i] = s
+	}
+	return subs, nil
+}

@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Suppression is an address that gets nothing any more, known by a keyed hash.
+type Suppression struct {
+	Reason string    `db:"reason"`
+	At     time.Time `db:"at"`
+}
+
+// Suppress adds an address's hash; an older entry stays as it is.
+func (t *Tx) Suppress(ctx context.Context, hash []byte, reason string) error {
+	_, err := t.tx.ExecContext(ctx, `
+		INSERT INTO suppressions (address_hash, reason, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, hash, reason, t.Now)
+	return wrap("suppress", err)
+}
+
+// Suppressed looks an address's hash up; nil when it is not suppressed.
+func (t *Tx) Suppressed(ctx context.Context, hash []byte) (*Suppression, error) {
+	var s Suppression
+	err := one("suppression", t.tx.GetContext(ctx, &s, `
+		SELECT reason, at FROM suppressions WHERE address_hash = $1`, hash))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return &s, err
+}
+
+// Suppression looks an address's hash up; ErrNotFound when it is not suppressed.
+func (s *Store) Suppression(ctx context.Context, hash []byte) (Suppression, error) {
+	var found Suppression
+	err := s.db.GetContext(ctx, &found, `SELECT reason, at FROM suppressions WHERE address_hash = $1`, hash)
+	return found, one("suppression", err)
+}

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// nullTime writes a zero time as NULL.
+func nullTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// utc reads NULL as the zero time.
+func utc(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// times writes an array of times, NULLs among them.
+func times(ts []*time.Time) any {
+	texts := make([]*string, len(ts))
+	for i, t := range ts {
+		if t != nil {
+			s := string(pq.FormatTimestamp(*t))
+			texts[i] = &s
+		}
+	}
+	return pq.Array(texts)
+}
+
+// byteas writes an array of byte strings.
+func byteas(refs [][]byte) any { return pq.ByteaArray(refs) }
