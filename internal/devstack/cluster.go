@@ -30,7 +30,7 @@ func dataMajor(data string) (int, error) {
 
 // initialise makes the cluster. It works in a folder beside the final one, so
 // that what stands there is whole even if we are killed half way.
-func (p *Postgres) initialise(ctx context.Context, chosen installation) error {
+func (p *Postgres) initialise(ctx context.Context) error {
 	cluster := filepath.Dir(p.data)
 	fresh, pwfile := p.data+".new", filepath.Join(cluster, "pwfile")
 	for _, left := range []string{fresh, pwfile} {
@@ -54,7 +54,7 @@ func (p *Postgres) initialise(ctx context.Context, chosen installation) error {
 		if p.throwaway {
 			args = append(args, "--no-sync")
 		}
-		cmd := p.account.command(ctx, cluster, filepath.Join(chosen.bin, "initdb"), args...)
+		cmd := p.account.command(ctx, cluster, filepath.Join(p.chosen.bin, "initdb"), args...)
 		if out, err = cmd.CombinedOutput(); err == nil {
 			return os.Rename(fresh, p.data)
 		}

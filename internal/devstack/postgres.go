@@ -40,9 +40,12 @@ type Postgres struct {
 	throwaway bool
 	log       *slog.Logger
 	lock      *os.File
-	proc      *process
+	chosen    installation
 	stop      sync.Once
 	stopErr   error
+
+	mu   sync.Mutex
+	proc *process // the newest, ended or not
 }
 
 // StartPostgres finds PostgreSQL on this machine, initialises a cluster if there
@@ -102,15 +105,14 @@ func (p *Postgres) start(ctx context.Context, installed []installation) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := choosePostgres(installed, major, p.data)
-	if err != nil {
+	if p.chosen, err = choosePostgres(installed, major, p.data); err != nil {
 		return err
 	}
 	if err := stopOrphan(ctx, p.data, p.log); err != nil {
 		return err
 	}
 	if major == 0 {
-		if err := p.initialise(ctx, chosen); err != nil {
+		if err := p.initialise(ctx); err != nil {
 			return err
 		}
 	}
@@ -119,12 +121,12 @@ func (p *Postgres) start(ctx context.Context, installed []installation) error {
 		return fmt.Errorf("the password of the cluster is lost: move %s aside to start afresh: %w", p.home, err)
 	}
 	p.password = strings.TrimSpace(string(b))
-	return p.launchOnSomePort(ctx, chosen)
+	return p.launchOnSomePort(ctx)
 }
 
 // launchOnSomePort prefers the port of the last run and tries others when
 // somebody else took it in the meantime.
-func (p *Postgres) launchOnSomePort(ctx context.Context, chosen installation) error {
+func (p *Postgres) launchOnSomePort(ctx context.Context) error {
 	remembered := filepath.Join(p.home, "port")
 	if b, err := os.ReadFile(remembered); err == nil {
 		p.port, _ = strconv.Atoi(strings.TrimSpace(string(b)))
@@ -136,8 +138,8 @@ func (p *Postgres) launchOnSomePort(ctx context.Context, chosen installation) er
 				return err
 			}
 		}
-		if err = p.launch(ctx, chosen); err == nil {
-			p.log.InfoContext(ctx, "postgres is up", "major", chosen.major, "port", p.port, "folder", p.home)
+		if err = p.launch(ctx); err == nil {
+			p.log.InfoContext(ctx, "postgres is up", "major", p.chosen.major, "port", p.port, "folder", p.home)
 			return os.WriteFile(remembered, []byte(strconv.Itoa(p.port)+"\n"), 0o600)
 		}
 		p.port = 0
@@ -148,14 +150,16 @@ func (p *Postgres) launchOnSomePort(ctx context.Context, chosen installation) er
 	return fmt.Errorf("%w; the end of its log:\n%s", err, tail(p.logFile(), 12))
 }
 
-func (p *Postgres) launch(ctx context.Context, chosen installation) error {
+func (p *Postgres) launch(ctx context.Context) error {
 	settings := []string{
 		"listen_addresses=" + loopback, "port=" + strconv.Itoa(p.port),
 		"unix_socket_directories=", // none: a path of a checkout is soon too long for one
 		"timezone=UTC", "log_timezone=UTC",
 	}
 	if p.throwaway {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+		// A commit still reaches the kernel before it is answered, so that a killed
+		// server loses nothing; only a machine that loses power does.
+		settings = append(settings, "fsync=off", "full_page_writes=off",
 			"wal_level=minimal", "max_wal_senders=0", "max_connections=300")
 	}
 	args := []string{"-D", p.data}
@@ -168,9 +172,10 @@ func (p *Postgres) launch(ctx context.Context, chosen installation) error {
 	}
 	defer out.Close()
 	// It outlives ctx: Stop ends it.
-	cmd := p.account.command(context.WithoutCancel(ctx), filepath.Dir(p.data), filepath.Join(chosen.bin, "postgres"), args...)
+	cmd := p.account.command(context.WithoutCancel(ctx), filepath.Dir(p.data), filepath.Join(p.chosen.bin, "postgres"), args...)
 	cmd.Stdout, cmd.Stderr = out, out
-	if p.proc, err = startProcess(p.account, cmd, "INT"); err != nil {
+	proc, err := startProcess(p.account, cmd, "INT")
+	if err != nil {
 		return err
 	}
 	db, err := sql.Open("postgres", p.URL("postgres"))
@@ -178,10 +183,13 @@ func (p *Postgres) launch(ctx context.Context, chosen installation) error {
 		return err
 	}
 	defer db.Close()
-	if err := p.proc.waitReady(ctx, db.PingContext); err != nil {
-		p.proc.stop(ctx, syscall.SIGINT, syscall.SIGQUIT)
+	if err := proc.waitReady(ctx, db.PingContext); err != nil {
+		proc.stop(ctx, syscall.SIGINT, syscall.SIGQUIT)
 		return err
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.proc = proc
 	return nil
 }
 
@@ -212,15 +220,38 @@ func (p *Postgres) CreateDatabase(ctx context.Context, name string) error {
 }
 
 // Done is closed when the server has ended, asked or not.
-func (p *Postgres) Done() <-chan struct{} { return p.proc.done }
+func (p *Postgres) Done() <-chan struct{} { return p.current().done }
 
-// Stop ends the server: open transactions are rolled back, and when ctx ends
-// before that is done it is made to hurry. Called again it does nothing.
+func (p *Postgres) current() *process {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.proc
+}
+
+// Kill ends the server at once, as a crash would; Restart brings it back.
+func (p *Postgres) Kill(ctx context.Context) {
+	// Not SIGKILL: that leaves its children and its shared memory behind.
+	p.current().stop(ctx, syscall.SIGQUIT, syscall.SIGQUIT)
+}
+
+// Restart brings a killed server back with its data, at the same address.
+func (p *Postgres) Restart(ctx context.Context) error {
+	if p.current().alive() {
+		return nil
+	}
+	if err := p.launch(ctx); err != nil {
+		return fmt.Errorf("restart PostgreSQL: %w", err)
+	}
+	return nil
+}
+
+// Stop ends the server for good: open transactions are rolled back, and when ctx
+// ends before that is done it is made to hurry. Called again it does nothing.
 func (p *Postgres) Stop(ctx context.Context) error {
 	p.stop.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 		defer cancel()
-		p.proc.stop(ctx, syscall.SIGINT, syscall.SIGQUIT)
+		p.current().stop(ctx, syscall.SIGINT, syscall.SIGQUIT)
 		if p.throwaway {
 			p.stopErr = os.RemoveAll(p.home)
 		}

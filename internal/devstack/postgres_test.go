@@ -268,3 +268,23 @@ func TestPostgresOutsideAClosedCheckout(t *testing.T) {
 		t.Fatalf("the second run lives in %s, the first in %s", again.home, p.home)
 	}
 }
+
+func TestPostgresComesBackAfterACrash(t *testing.T) {
+	t.Parallel()
+	p := startPostgres(t, "")
+	db := openDB(t, p.URL("postgres"))
+	if _, err := db.Exec("CREATE TABLE stones (); INSERT INTO stones DEFAULT VALUES"); err != nil {
+		t.Fatal(err)
+	}
+	p.Kill(t.Context())
+	if err := db.Ping(); err == nil {
+		t.Fatal("it answers after Kill")
+	}
+	if err := p.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := db.QueryRow("SELECT count(*) FROM stones").Scan(&n); err != nil || n != 1 {
+		t.Fatalf("after the restart: %d rows, %v", n, err)
+	}
+}
