@@ -25,6 +25,8 @@ type Course struct {
 	// Help are the help lines by upper-case ISO 3166 country code; "" holds the
 	// fallback for every other country. They are no part of Hash.
 	Help map[string][]HelpLine
+
+	snippets map[string]map[string]*compiled // Snippets, ready to render
 }
 
 // First says when a track's first letter goes.
@@ -82,6 +84,8 @@ type Text struct {
 
 	// Question is the check-in's question in this language, or "".
 	Question string
+
+	compiled *compiled // Body, ready to render; nil in a text made by hand
 }
 
 // CheckIn is the question at the end of a lesson.
@@ -127,6 +131,8 @@ type HelpLine struct {
 	Contact string // the number or address
 	Source  string
 	Checked string // date, 2006-01-02
+
+	where place // of Checked, or of the line
 }
 
 // Track finds a track by its id, or nil.
