@@ -25,6 +25,9 @@ const (
 	Suppressed Status = "suppressed"
 )
 
+// Ended reports whether the status is an end.
+func (s Status) Ended() bool { return s == Completed || s == Stopped || s == Suppressed }
+
 // Kind is the kind of a mail on the way.
 type Kind string
 
@@ -80,6 +83,9 @@ type State struct {
 
 	// Lesson is the current lesson: the last one sent, "" before the first.
 	Lesson string `json:"lesson,omitempty"`
+	// Owed is the lesson that a repeat or a back asked for, until it is sent; ""
+	// means that the lesson after the current one comes next.
+	Owed string `json:"owed,omitempty"`
 	// Occasion rises by one with every repeat, back or resend; every mail carries
 	// the occasion in which it was owed.
 	Occasion int `json:"occasion,omitempty"`
@@ -95,11 +101,12 @@ type State struct {
 	// Answer is the current lesson's answer: "" (none), ready or not-yet.
 	Answer course.Answer `json:"answer,omitempty"`
 	// From is the latest moment at which a gate, a hold, a pause or a change of
-	// pace was settled: no due time lies before it.
+	// pace was settled: no due time lies before it. It is zero until the
+	// subscription is confirmed.
 	From time.Time `json:"from,omitzero"`
-	// HoldUntil is when a hold asks again.
+	// HoldUntil is when a hold asks again; zero when nothing is held.
 	HoldUntil time.Time `json:"hold_until,omitzero"`
-	// PausedUntil is when a pause ends.
+	// PausedUntil is when a pause ends; zero outside a pause.
 	PausedUntil time.Time `json:"paused_until,omitzero"`
 
 	// NotYets counts the not-yets to the current lesson on this occasion.
@@ -114,7 +121,8 @@ type State struct {
 
 	// Pace is the reader's own factor, from 1 to 3; 0 means 1.
 	Pace float64 `json:"pace,omitempty"`
-	// Unanswered counts the check-ins in a row that got no answer.
+	// Unanswered counts the check-ins in a row that got no answer, the current
+	// lesson's own included.
 	Unanswered int `json:"unanswered,omitempty"`
 
 	Reader Reader `json:"-"`

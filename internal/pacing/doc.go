@@ -1,0 +1,71 @@
+// Package pacing decides when a reader gets the next mail of a course. Its one
+// rule: everything follows from (course, state, event, now); it reads no clock,
+// keeps nothing, and the same input always gives the same answer.
+//
+// Step takes one event, Look is the last question before a mail goes out, and a
+// Calendar is a send window as one reader lives it.
+//
+//	            confirm                      sent, the last lesson
+//	pending ─────────────▶ active ─────────────────────────────────▶ completed
+//	                       ▲ │ ▲ ▲                                       │
+//	                 ready │ │ │ └──────────── repeat, back ─────────────┘
+//	                       │ │ │ sent, and its gate waits for ready
+//	  third door sent      │ ▼ │
+//	resting ◀──────────── awaiting ◀── ask-again sent ── holding
+//	   │                     │                              ▲
+//	   │                     └────────── not-yet ───────────┤ (from anywhere)
+//	   └── ready, resume, repeat, back ▶ active, awaiting   │
+//	                                                        │
+//	paused ◀── pause, from all of these; its end, resume or ready lead back
+//	halted ◀── halt, from all that have not ended; only release leads back
+//	stopped, suppressed ◀── stop, suppress, from everywhere, at once, silently
+//
+// A status is never chosen by an event. An event changes the facts (what was
+// sent when, what was answered, what is held or paused) and settle reads from
+// them where the reader stands, what is owed next and when. So a release after
+// a halt, a mail that was cancelled, or an outcome that comes late all find
+// back to the right place by the same few lines.
+//
+// # What is due when
+//
+// A lesson is paced by its own stage: gap, gate and window. The mails about a
+// lesson (reminder, ask-again, open door, welcome-back) keep the window of that
+// lesson's stage. The unit of the span decides the mode. Days: due is the first
+// allowed "at" not before the earliest moment. Hours, minutes, seconds: due is
+// the first instant of an allowed day's [at, until) not before it. A reminder's
+// mode is the unit of remind_after; all other mails about a lesson go by days.
+//
+// The earliest moment of a lesson is the latest of these: the gap after the
+// last sending, the last time that a gate, hold, pause or pace was settled, and
+// now. A gap of days ends at 00:00 of its local date, whatever the hour of the
+// last sending was. Pace and silence stretch a gap, by at most 3 each; days are
+// rounded up. Silence stretches only gaps without a gate: 1.5 for each check-in
+// in a row without an answer, the current one included, so that the gap is
+// stretched from the start and an answer shortens it again, never to before now.
+// A repeat or a back waits for its stage's gap too, but for no gate.
+//
+// Where the day is full (per_day lessons on it; or any lesson at all, for other
+// mail) the next day is the earliest. A reader who moves west lives some hours
+// twice: sendings then go on counting on the later date.
+//
+// A track's first letter under "first: at-once" goes right after confirming, in
+// any window and on dark dates. After a pause or a halt that came before it
+// there is no such moment any more, and it is given an hour of the window.
+//
+// # What readers say
+//
+//   - Ready and not-yet count for the current letter and occasion, until the next
+//     lesson is claimed; the last of them wins. A second ready moves nothing, nor
+//     does a second not-yet on the same local day.
+//   - Not-yet holds a letter with or without a check-in, and asks again after 7,
+//     10, 14, 21, then every 30 local days. Asking makes it wait for a ready, under
+//     gate none too.
+//   - Between a repeat (or back) and its letter no letter stands to be answered.
+//   - A pause ends at 00:00 of its local date. A question still open then is asked
+//     by a welcome-back; a hold that reaches beyond the pause goes on. A resume of
+//     the reader's own ends a pause, a hold or a rest at once; it is not a ready.
+//   - What the reader does while a mail about a lesson is claimed withdraws that
+//     mail; Look then cancels it. A repeat or back withdraws a claimed lesson too.
+//
+// Barriers between linked subscriptions do not act here yet.
+package pacing

@@ -1,0 +1,173 @@
+package pacing
+
+import (
+	"fmt"
+	"time"
+
+	"longroad/internal/course"
+)
+
+const (
+	doorDays  = 30 // from one open door to the next, in local days
+	lastRung  = 4  // the third open door
+	firstRung = 1  // reminded, asked again, or welcomed back
+)
+
+// walk is one step in the making: the facts, changed one by one, and what they
+// are read against.
+type walk struct {
+	course *course.Course
+	s      State
+	now    time.Time
+
+	// inWindow keeps a first letter inside the window, under first: at-once too.
+	inWindow bool
+}
+
+// settle reads from the facts where the subscription stands, what it owes next
+// and when. It leaves ends and halts alone.
+func (w *walk) settle() error {
+	s := &w.s
+	s.Next, s.DueAt = nil, time.Time{}
+	if s.Status.Ended() || s.Status == Halted {
+		return nil
+	}
+	if s.From.IsZero() {
+		s.Status = Pending
+		return nil
+	}
+	if !s.PausedUntil.IsZero() {
+		s.Status, s.DueAt = Paused, latest(s.PausedUntil, w.now)
+		return nil
+	}
+	if s.Sending != nil { // its outcome settles anew
+		s.Status = carrier(s.Sending.Kind)
+		return nil
+	}
+	way, err := w.way()
+	if err != nil {
+		return err
+	}
+	switch {
+	case way.next == nil:
+		s.Status = Completed
+		return nil
+	case !w.open(way):
+		s.Status = Active
+		return w.owe(Mail{Kind: KindLesson, Lesson: way.next.Lesson.ID, Occasion: s.Occasion})
+	case !s.HoldUntil.IsZero():
+		s.Status = Holding
+		return w.owe(w.about(KindAskAgain, s.NotYets))
+	case s.Rung >= lastRung:
+		s.Status = Resting
+		return nil
+	}
+	s.Status = Awaiting
+	return w.owe(w.rung())
+}
+
+// carrier is the status in which a mail of a kind may go.
+func carrier(k Kind) Status {
+	switch k {
+	case KindLesson:
+		return Active
+	case KindAskAgain:
+		return Holding
+	}
+	return Awaiting
+}
+
+// rung is the next mail on the ladder of silence.
+func (w *walk) rung() Mail {
+	switch {
+	case w.s.Rung >= firstRung:
+		return w.about(KindOpenDoor, w.s.Doors+1)
+	case w.s.Welcomes > 0:
+		return w.about(KindWelcomeBack, w.s.Welcomes)
+	}
+	return w.about(KindReminder, 0)
+}
+
+// about is a mail about the current lesson.
+func (w *walk) about(k Kind, n int) Mail {
+	return Mail{Kind: k, Lesson: w.s.Lesson, Occasion: w.s.Occasion, N: n}
+}
+
+// way is the stretch of the track around the reader.
+type way struct {
+	current *course.Place // nil before the first lesson
+	next    *course.Place // nil after the last
+}
+
+func (w *walk) way() (way, error) {
+	places, err := w.places()
+	if err != nil {
+		return way{}, err
+	}
+	at := -1
+	if w.s.Lesson != "" {
+		if at, err = find(places, w.s.Lesson); err != nil {
+			return way{}, err
+		}
+	}
+	next := at + 1
+	if w.s.Owed != "" {
+		if next, err = find(places, w.s.Owed); err != nil {
+			return way{}, err
+		}
+	}
+	var around way
+	if at >= 0 {
+		around.current = &places[at]
+	}
+	if next < len(places) {
+		around.next = &places[next]
+	}
+	return around, nil
+}
+
+func (w *walk) places() ([]course.Place, error) {
+	track := w.course.Track(w.s.Track)
+	if track == nil {
+		return nil, fmt.Errorf("track %q: %w", w.s.Track, ErrUnknownLesson)
+	}
+	return track.Places(), nil
+}
+
+func find(places []course.Place, lesson string) (int, error) {
+	for i, p := range places {
+		if p.Lesson.ID == lesson {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("lesson %q: %w", lesson, ErrUnknownLesson)
+}
+
+// open reports whether the current letter keeps the next one waiting for a
+// ready. The way must have a next lesson.
+func (w *walk) open(way way) bool {
+	if way.current == nil || w.s.Owed != "" {
+		return false
+	}
+	switch w.s.Answer {
+	case course.AnswerReady:
+		return false
+	case course.AnswerNotYet:
+		return true
+	}
+	return way.next.Stage.Gate == course.GateReady && way.current.Lesson.Asks()
+}
+
+// owe sets the mail that comes next and when it is due.
+func (w *walk) owe(m Mail) error {
+	r, err := w.rule(m)
+	if err != nil {
+		return err
+	}
+	due, err := r.from(latest(r.floor, w.s.From, w.now, r.free))
+	if err != nil {
+		return err
+	}
+	w.s.Next, w.s.DueAt = &m, due
+	return nil
+}
