@@ -1,0 +1,149 @@
+package mailer
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// markdown reads CommonMark without extensions: what an author types is what
+// stands there. Raw HTML and pictures never pass, as nothing is loaded from
+// elsewhere; a picture becomes its words.
+type markdown struct {
+	md     goldmark.Markdown
+	styles map[ast.NodeKind]string
+}
+
+func newMarkdown(colours scheme) *markdown {
+	return &markdown{
+		md: goldmark.New(goldmark.WithRendererOptions(
+			renderer.WithNodeRenderers(util.Prioritized(guard{}, 1)),
+			html.WithXHTML(),
+		)),
+		styles: map[ast.NodeKind]string{
+			ast.KindParagraph:     "margin:0 0 16px 0;",
+			ast.KindList:          "margin:0 0 16px 0;padding:0 0 0 24px;",
+			ast.KindListItem:      "margin:0 0 6px 0;",
+			ast.KindBlockquote:    fmt.Sprintf("margin:0 0 16px 0;padding:0 0 0 16px;border-left:3px solid %s;", colours.Rule),
+			ast.KindThematicBreak: fmt.Sprintf("margin:24px 0;border:0;border-top:1px solid %s;", colours.Rule),
+			ast.KindLink:          fmt.Sprintf("color:%s;text-decoration:underline;", colours.Link),
+			ast.KindAutoLink:      fmt.Sprintf("color:%s;text-decoration:underline;", colours.Link),
+			ast.KindCodeSpan:      "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:0.95em;",
+		},
+	}
+}
+
+// piece is parsed Markdown, ready for both parts of a mail.
+type piece struct {
+	doc    ast.Node
+	source []byte
+}
+
+// parse reads Markdown. Headings are lifted so that the highest is a second
+// level: the first belongs to the letter's title.
+func (m *markdown) parse(source string) piece {
+	p := piece{source: []byte(source)}
+	p.doc = m.md.Parser().Parse(text.NewReader(p.source))
+	highest := 0
+	eachHeading(p.doc, func(h *ast.Heading) {
+		if highest == 0 || h.Level < highest {
+			highest = h.Level
+		}
+	})
+	eachHeading(p.doc, func(h *ast.Heading) { h.Level = min(h.Level-highest+2, 6) })
+	return p
+}
+
+func eachHeading(doc ast.Node, do func(*ast.Heading)) {
+	walk(doc, func(n ast.Node) {
+		if h, ok := n.(*ast.Heading); ok {
+			do(h)
+		}
+	})
+}
+
+func walk(doc ast.Node, visit func(ast.Node)) {
+	// The visitor never fails, so neither does the walk.
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if entering {
+			visit(n)
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+// entitle puts the title under the greeting, so that neither a lock screen nor
+// a list of mails shows it first. A letter without a greeting gets it on top.
+func (p piece) entitle(title string) {
+	if title == "" {
+		return
+	}
+	h := ast.NewHeading(1)
+	words := ast.NewString([]byte(title))
+	words.SetRaw(true)
+	h.AppendChild(h, words)
+
+	first := p.doc.FirstChild()
+	if _, ok := first.(*ast.Paragraph); ok && isGreeting(plain{p.source}.inline(first)) {
+		p.doc.InsertAfter(p.doc, first, h)
+		return
+	}
+	p.doc.InsertBefore(p.doc, first, h)
+}
+
+// isGreeting tells "Dear reader," from a paragraph that already says something.
+func isGreeting(words string) bool {
+	return !strings.Contains(words, "\n") && utf8.RuneCountInString(words) <= 2*maxName
+}
+
+// html renders the piece with its styles inlined: many mail programs drop
+// style sheets.
+func (m *markdown) html(p piece) (template.HTML, error) {
+	walk(p.doc, func(n ast.Node) {
+		if style := m.style(n); style != "" {
+			n.SetAttributeString("style", []byte(style))
+		}
+	})
+	var b bytes.Buffer
+	if err := m.md.Renderer().Render(&b, p.source, p.doc); err != nil {
+		return "", fmt.Errorf("render markdown: %w", err)
+	}
+	return template.HTML(b.String()), nil
+}
+
+func (m *markdown) style(n ast.Node) string {
+	if h, ok := n.(*ast.Heading); ok {
+		size := map[int]string{1: "26px", 2: "20px"}[h.Level]
+		if size == "" {
+			size = "17px"
+		}
+		return "margin:24px 0 12px 0;font-size:" + size + ";line-height:1.3;font-weight:bold;"
+	}
+	return m.styles[n.Kind()]
+}
+
+// guard renders what must not pass: HTML as nothing, a picture as its words.
+type guard struct{}
+
+// RegisterFuncs implements renderer.NodeRenderer.
+func (guard) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	nothing := func(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) {
+		return ast.WalkSkipChildren, nil
+	}
+	r.Register(ast.KindHTMLBlock, nothing)
+	r.Register(ast.KindRawHTML, nothing)
+	r.Register(ast.KindImage, func(util.BufWriter, []byte, ast.Node, bool) (ast.WalkStatus, error) {
+		return ast.WalkContinue, nil
+	})
+}
+
+func isUnsafe(destination string) bool { return html.IsDangerousURL([]byte(destination)) }
