@@ -127,12 +127,23 @@ func messageID(ref token.Ref, domain string) string {
 	return strings.ToLower(left) + "@" + domain
 }
 
-// CancelOpen cancels what the subscription is owed and is not in the air.
-func (t *Tx) CancelOpen(ctx context.Context, subscriptionID int64) error {
-	_, err := t.tx.ExecContext(ctx, `
-		UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL, ended_at = $2
-		WHERE subscription_id = $1 AND state IN ('owed', 'retry', 'unknown')`, subscriptionID, t.Now)
-	return wrap("cancel deliveries", err)
+// LockOpen gives what a subscription is owed and is not in the air, and locks
+// the rows. The caller has locked the subscription.
+func (t *Tx) LockOpen(ctx context.Context, subscriptionID int64) ([]Delivery, error) {
+	var rows []deliveryRow
+	err := t.tx.SelectContext(ctx, &rows, `
+		SELECT `+deliveryColumns+` FROM deliveries d
+		WHERE d.subscription_id = $1 AND d.state IN ('owed', 'retry', 'unknown') ORDER BY d.id FOR UPDATE`, subscriptionID)
+	return deliveriesOf(rows), wrap("lock open deliveries", err)
+}
+
+// LastConfirm gives the newest mail that asked this subscription to confirm.
+func (t *Tx) LastConfirm(ctx context.Context, subscriptionID int64) (Delivery, error) {
+	var row deliveryRow
+	err := t.tx.GetContext(ctx, &row, `
+		SELECT `+deliveryColumns+` FROM deliveries d
+		WHERE d.subscription_id = $1 AND d.step = 'confirm' ORDER BY d.occasion DESC LIMIT 1`, subscriptionID)
+	return row.delivery(), one("confirmation", err)
 }
 
 // Delivery finds a delivery by its id.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
 
 	"longroad/internal/course"
 	"longroad/internal/pacing"
@@ -120,24 +121,45 @@ func (t *Tx) SaveSubscriptions(ctx context.Context, subs []Subscription) error {
 	n := len(subs)
 	ids, statuses, states := make([]int64, n), make([]string, n), make([]string, n)
 	due, confirmed, ended := make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
-	safe := make([]string, n)
 	for i, s := range subs {
 		state, err := json.Marshal(s.State)
 		if err != nil {
 			return wrap("save subscriptions", err)
 		}
-		ids[i], statuses[i], states[i], safe[i] = s.ID, string(s.State.Status), string(state), s.Safe
+		ids[i], statuses[i], states[i] = s.ID, string(s.State.Status), string(state)
 		due[i], confirmed[i], ended[i] = nullTime(s.State.DueAt), nullTime(s.ConfirmedAt), nullTime(s.EndedAt)
 	}
 	_, err := t.tx.ExecContext(ctx, `
 		UPDATE subscriptions s
 		SET status = u.status, pacing = u.pacing::jsonb, next_due_at = u.due,
-			confirmed_at = u.confirmed, ended_at = u.ended, safe = u.safe
-		FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[])
-			AS u (id, status, pacing, due, confirmed, ended, safe)
+			confirmed_at = u.confirmed, ended_at = u.ended
+		FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+			AS u (id, status, pacing, due, confirmed, ended)
 		WHERE s.id = u.id`,
-		pq.Array(ids), pq.Array(statuses), pq.Array(states), times(due), times(confirmed), times(ended), pq.Array(safe))
+		pq.Array(ids), pq.Array(statuses), pq.Array(states), times(due), times(confirmed), times(ended))
+	if e := pq.As(err, pqerror.UniqueViolation); e != nil && e.Constraint == "subscriptions_one" {
+		return ErrOnTheWay
+	}
 	return wrap("save subscriptions", err)
+}
+
+// LockOpenSubscription gives a person's subscription to a course that has not
+// ended and locks its row.
+func (t *Tx) LockOpenSubscription(ctx context.Context, subscriberID int64, course string) (Subscription, error) {
+	var id int64
+	err := t.tx.GetContext(ctx, &id, `
+		SELECT id FROM subscriptions
+		WHERE subscriber_id = $1 AND course = $2 AND status NOT IN ('completed', 'stopped', 'suppressed')`, subscriberID, course)
+	if err := one("subscription", err); err != nil {
+		return Subscription{}, err
+	}
+	return t.LockSubscription(ctx, id)
+}
+
+// SetSafe keeps a reader's answer to the safety question: yes, no or unsure.
+func (t *Tx) SetSafe(ctx context.Context, subscriptionID int64, answer string) error {
+	_, err := t.tx.ExecContext(ctx, `UPDATE subscriptions SET safe = $2 WHERE id = $1`, subscriptionID, answer)
+	return wrap("set safe", err)
 }
 
 // Repin moves a subscription to another version of its course.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/lib/pq"
 )
 
 // Suppression is an address that gets nothing any more, known by a keyed hash.
@@ -28,6 +30,18 @@ func (t *Tx) Suppressed(ctx context.Context, hash []byte) (*Suppression, error) 
 		return nil, nil
 	}
 	return &s, err
+}
+
+// SuppressedAmong tells which of the address hashes are suppressed.
+func (t *Tx) SuppressedAmong(ctx context.Context, hashes [][]byte) (map[string]bool, error) {
+	var rows [][]byte
+	err := t.tx.SelectContext(ctx, &rows, `
+		SELECT address_hash FROM suppressions WHERE address_hash = ANY($1)`, pq.ByteaArray(hashes))
+	found := make(map[string]bool, len(rows))
+	for _, h := range rows {
+		found[string(h)] = true
+	}
+	return found, wrap("suppressions", err)
 }
 
 // Suppression looks an address's hash up; ErrNotFound when it is not suppressed.

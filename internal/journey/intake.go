@@ -1,0 +1,126 @@
+package journey
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"longroad/internal/pacing"
+	"longroad/internal/store"
+)
+
+// askAgainAfter is how long a sign-up waits for its confirmation before signing
+// up once more sends another mail.
+const askAgainAfter = 24 * time.Hour
+
+// Decide decides on a sign-up: who is new gets one mail that asks to confirm; who
+// is known or suppressed gets nothing that anybody could notice. Deciding again
+// changes nothing.
+func (r *Road) Decide(ctx context.Context, id int64) error {
+	var due []store.Nudge
+	err := r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+		due = nil
+		in, err := tx.LockIntake(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var s SignUp
+		if err := json.Unmarshal(in.Fields, &s); err != nil {
+			return fmt.Errorf("intake %d: %w", id, err)
+		}
+		s.How = in.How
+		outcome, owed, err := r.decide(ctx, tx, s)
+		if err != nil {
+			return err
+		}
+		if due, err = tx.MarkNudged(ctx, owed); err != nil {
+			return err
+		}
+		return tx.EndIntake(ctx, id, outcome)
+	})
+	if err != nil {
+		return err
+	}
+	r.nudge(ctx, due)
+	return nil
+}
+
+func (r *Road) decide(ctx context.Context, tx *store.Tx, s SignUp) (string, []int64, error) {
+	suppressed, err := tx.Suppressed(ctx, r.Hasher.Address(store.AddressKey(s.Email)))
+	if err != nil || suppressed != nil {
+		return "suppressed", nil, err
+	}
+	c, err := r.CurrentCourse(ctx, s.Course)
+	if errors.Is(err, ErrNotFound) {
+		return "no such course", nil, nil
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if c.Track(s.Track) == nil {
+		return "no such track", nil, nil
+	}
+	person, err := tx.FindOrAddSubscriber(ctx, s.Email)
+	if err != nil {
+		return "", nil, err
+	}
+	sub := store.Subscription{
+		SubscriberID: person.ID, Course: c.ID, Track: s.Track, Version: c.Hash, Name: s.Name, Language: s.Language,
+		TimeZone: s.TimeZone, SendHour: s.SendHour, Country: s.Country, Safe: s.Safe, Mailbox: s.Mailbox,
+		State: pacing.NewState(s.Track),
+	}
+	err = tx.AddSubscription(ctx, &sub)
+	if errors.Is(err, store.ErrOnTheWay) {
+		return r.decideKnown(ctx, tx, person, c.ID)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	for _, consent := range []store.Consent{
+		{Kind: "consent", TextVersion: s.ConsentVersion, How: s.How},
+		{Kind: "adult", TextVersion: s.AdultVersion, How: s.How},
+	} {
+		if err := tx.AddConsent(ctx, sub.ID, consent); err != nil {
+			return "", nil, err
+		}
+	}
+	owed, err := r.oweConfirm(ctx, tx, sub, 0)
+	return "new", owed, err
+}
+
+// decideKnown meets a person who is on the way already: a second sign-up never
+// lowers a state. One that still waits for its confirmation is asked once more
+// after a day.
+func (r *Road) decideKnown(ctx context.Context, tx *store.Tx, person store.Subscriber, courseID string) (string, []int64, error) {
+	sub, err := tx.LockOpenSubscription(ctx, person.ID, courseID)
+	if err != nil {
+		return "", nil, err
+	}
+	if sub.State.Status != pacing.Pending {
+		return "on the way already", nil, nil
+	}
+	last, err := tx.LastConfirm(ctx, sub.ID)
+	if err != nil {
+		return "", nil, err
+	}
+	if last.State != store.Sent || tx.Now.Sub(last.SentAt) < askAgainAfter {
+		return "asked already", nil, nil
+	}
+	owed, err := r.oweConfirm(ctx, tx, sub, last.Occasion+1)
+	return "asked again", owed, err
+}
+
+func (r *Road) oweConfirm(ctx context.Context, tx *store.Tx, sub store.Subscription, occasion int) ([]int64, error) {
+	owed, err := tx.Owe(ctx, r.Domain, []store.Delivery{{SubscriptionID: sub.ID, Step: store.ConfirmStep, Occasion: occasion,
+		Version: sub.Version, Queue: store.QueueAccount, DueAt: tx.Now}})
+	if err != nil {
+		return nil, err
+	}
+	return owed, tx.AddEvents(ctx, []store.Event{{SubscriptionID: sub.ID, Actor: string(ByWorker), Kind: "sign-up",
+		To: string(pacing.Pending), Why: "asked to confirm"}})
+}
