@@ -1,0 +1,144 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"longroad/internal/course"
+	"longroad/internal/journey"
+	"longroad/internal/pacing"
+	"longroad/internal/token"
+)
+
+// checkInPage is what checkin.html and answered.html show.
+type checkInPage struct {
+	Course *course.Course
+	Path   string // this page's own
+	Help   []course.HelpLine
+
+	Language string // of Title and Question
+	Title    string
+	Question string
+	Asks     bool // the letter asks, and its answer still counts
+	Safety   bool // the question is the one on safety
+	Newer    bool // the letter asks, but a newer one has come
+	Chosen   string
+
+	Status     pacing.Status
+	Ended      bool      // nothing can change any more
+	Completed  bool      // only repeat and back can
+	Paused     time.Time // end of the pause; zero without one
+	Next       time.Time // when the next letter comes at the earliest; zero when not settled
+	First      bool      // there is no letter before the current one
+	Seen       string
+	Fault      string
+	Until, For string // the pause as typed
+	MinDay     string
+	MaxDay     string
+
+	Outcome string // what answered.html tells
+}
+
+func (s *site) checkInPage(w http.ResponseWriter, r *http.Request) error {
+	ref, err := s.refOf(r, token.CheckIn)
+	if err != nil {
+		return err
+	}
+	v, err := s.Road.OpenDelivery(r.Context(), ref)
+	if err != nil {
+		return err
+	}
+	p := s.newCheckIn(r, v)
+	if chosen := r.URL.Query().Get("answer"); slices.Contains(offers(v), chosen) {
+		p.Chosen = chosen
+	}
+	s.show(w, r, http.StatusOK, "checkin", p)
+	return nil
+}
+
+func (s *site) checkIn(w http.ResponseWriter, r *http.Request) error {
+	ref, err := s.refOf(r, token.CheckIn)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	v, err := s.Road.OpenDelivery(r.Context(), ref)
+	if err != nil {
+		return err
+	}
+	answer, fault := readAnswer(form, v, s.Now())
+	if fault != "" {
+		p := s.newCheckIn(r, v)
+		p.Fault, p.Until, p.For = fault, form.Get("until"), form.Get("for")
+		s.show(w, r, http.StatusUnprocessableEntity, "checkin", p)
+		return nil
+	}
+	told := "unchanged"
+	if !pressedTwice(form, v.State) {
+		var result pacing.Result
+		if v, result, err = s.Road.Answer(r.Context(), ref, answer); err != nil {
+			return err
+		}
+		told = outcome(form.Get("intent"), v, result.Effect)
+	}
+	if told == string(pacing.Stop) {
+		s.show(w, r, http.StatusOK, "stopped", stoppedPage{Course: v.Course, Help: help(v.Course, v.Country)})
+		return nil
+	}
+	p := s.newCheckIn(r, v)
+	p.Outcome = told
+	s.show(w, r, http.StatusOK, "answered", p)
+	return nil
+}
+
+// newCheckIn says what the page knows before anything was pressed on it.
+func (s *site) newCheckIn(r *http.Request, v journey.View) checkInPage {
+	now := s.Now().In(zoneOf(v.State))
+	p := checkInPage{
+		Course: v.Course, Path: "/checkin/" + r.PathValue("token"), Help: help(v.Course, v.Country),
+		Status: v.State.Status, Next: nextLetter(v.State, now), First: isFirst(v.Track, v.State.Lesson),
+		Seen: seen(v.State), MinDay: firstPauseDay(now), MaxDay: lastPauseDay(now),
+	}
+	switch v.State.Status {
+	case pacing.Stopped, pacing.Suppressed:
+		p.Ended = true
+	case pacing.Completed:
+		p.Completed = true
+	case pacing.Paused:
+		p.Paused = v.State.PausedUntil.In(zoneOf(v.State))
+	}
+	if v.Lesson == nil {
+		return p
+	}
+	text := v.Course.In(v.Lesson.Texts, v.Lang)
+	p.Title, p.Question, p.Language = text.Title, text.Question, v.Course.Language
+	if _, ok := v.Lesson.Texts[v.Lang]; ok {
+		p.Language = v.Lang
+	}
+	if v.Lesson.Asks() && !p.Ended {
+		p.Safety = v.Lesson.CheckIn.Kind == course.CheckInSafety
+		p.Asks, p.Newer = v.Current(), !v.Current()
+	}
+	return p
+}
+
+// seen is what slower, faster, repeat and back change. It goes out with the
+// page and comes back with the button: where the two differ, the button was
+// pressed before (a page loaded again, a double press), and is not heard twice.
+func seen(state pacing.State) string {
+	return fmt.Sprintf("%d.%g", state.Occasion, max(state.Pace, 1))
+}
+
+func pressedTwice(form url.Values, state pacing.State) bool {
+	switch pacing.EventKind(form.Get("intent")) {
+	case pacing.Slower, pacing.Faster, pacing.Repeat, pacing.Back:
+		return form.Get("seen") != "" && form.Get("seen") != seen(state)
+	}
+	return false
+}

@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"longroad/internal/course"
+	"longroad/internal/journey"
+	"longroad/internal/pacing"
+	"longroad/internal/token"
+)
+
+// confirmPage is what confirm.html shows.
+type confirmPage struct {
+	Course  *course.Course
+	Asking  bool      // not confirmed yet
+	Already bool      // confirmed before
+	First   time.Time // when the first letter comes; zero for now
+	Stop    string    // token of the stop page
+}
+
+func (s *site) confirmPage(w http.ResponseWriter, r *http.Request) error {
+	ref, err := s.refOf(r, token.Confirm)
+	if err != nil {
+		return err
+	}
+	v, err := s.Road.OpenSubscription(r.Context(), ref)
+	if err != nil {
+		return err
+	}
+	s.showConfirm(w, r, v, true)
+	return nil
+}
+
+func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
+	ref, err := s.refOf(r, token.Confirm)
+	if err != nil {
+		return err
+	}
+	v, result, err := s.Road.Confirm(r.Context(), ref)
+	if err != nil {
+		return err
+	}
+	s.showConfirm(w, r, v, result.Effect != pacing.Applied)
+	return nil
+}
+
+func (s *site) showConfirm(w http.ResponseWriter, r *http.Request, v journey.View, already bool) {
+	state := v.State
+	if state.Status == pacing.Stopped || state.Status == pacing.Suppressed {
+		s.show(w, r, http.StatusOK, "stopped", stoppedPage{Course: v.Course, Help: help(v.Course, v.Country), Earlier: true})
+		return
+	}
+	p := confirmPage{Course: v.Course, Asking: state.Status == pacing.Pending, Already: already}
+	if !p.Asking {
+		p.Stop = s.Tokens.Sign(token.Unsubscribe, v.Subscription)
+		p.First = nextLetter(state, s.Now())
+	}
+	s.show(w, r, http.StatusOK, "confirm", p)
+}

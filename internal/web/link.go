@@ -1,0 +1,40 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"longroad/internal/course"
+	"longroad/internal/pacing"
+	"longroad/internal/token"
+)
+
+// refOf reads the token in the path for one purpose.
+func (s *site) refOf(r *http.Request, purpose token.Purpose) (token.Ref, error) {
+	return s.Tokens.Verify(purpose, r.PathValue("token"))
+}
+
+// nextLetter is when the next letter comes at the earliest, in the reader's own
+// zone; zero when that is not settled or already past.
+func nextLetter(state pacing.State, now time.Time) time.Time {
+	if state.Next == nil || state.Next.Kind != pacing.KindLesson || !state.DueAt.After(now) {
+		return time.Time{}
+	}
+	return state.DueAt.In(zoneOf(state))
+}
+
+func zoneOf(state pacing.State) *time.Location {
+	if state.Reader.Zone == nil {
+		return time.UTC
+	}
+	return state.Reader.Zone
+}
+
+// isFirst reports whether a lesson is its track's first.
+func isFirst(t *course.Track, lesson string) bool {
+	if t == nil {
+		return false
+	}
+	places := t.Places()
+	return len(places) > 0 && places[0].Lesson.ID == lesson
+}

@@ -1,0 +1,53 @@
+package web
+
+import (
+	"context"
+
+	"longroad/internal/course"
+	"longroad/internal/journey"
+	"longroad/internal/pacing"
+	"longroad/internal/token"
+)
+
+// Courses tells which courses can be signed up for.
+type Courses interface {
+	// Courses lists the published courses.
+	Courses(ctx context.Context) ([]*course.Course, error)
+	// CurrentCourse gives a course's current version, or journey.ErrNotFound.
+	CurrentCourse(ctx context.Context, id string) (*course.Course, error)
+}
+
+// SignUps takes what somebody filled in. The work is the same for every address.
+type SignUps interface {
+	SignUp(ctx context.Context, s journey.SignUp) error
+}
+
+// Subscriptions are what confirm and unsubscribe links point to. All methods
+// give journey.ErrNotFound when there is no such subscription.
+type Subscriptions interface {
+	OpenSubscription(ctx context.Context, ref token.Ref) (journey.View, error)
+	Confirm(ctx context.Context, ref token.Ref) (journey.View, pacing.Result, error)
+	// Stop ends a subscription; stopping twice is no error.
+	Stop(ctx context.Context, ref token.Ref, by journey.Actor) (journey.View, error)
+}
+
+// Deliveries are the mails whose check-in links are answered here. Both methods
+// give journey.ErrNotFound when there is no such delivery.
+type Deliveries interface {
+	OpenDelivery(ctx context.Context, ref token.Ref) (journey.View, error)
+	Answer(ctx context.Context, ref token.Ref, a journey.Answer) (journey.View, pacing.Result, error)
+}
+
+// Overviews shows an operator how things stand.
+type Overviews interface {
+	Overview(ctx context.Context) (journey.Overview, error)
+}
+
+// Road is everything that the pages need from the rooms below.
+type Road interface {
+	Courses
+	SignUps
+	Subscriptions
+	Deliveries
+	Overviews
+}

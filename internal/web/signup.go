@@ -1,0 +1,96 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"longroad/internal/course"
+	"longroad/internal/journey"
+)
+
+// The versions of the texts that a reader agrees to. The texts stand in
+// page/part-consent.html; a changed text needs a new version, and a test keeps
+// the two together.
+const (
+	ConsentVersion = "consent-1"
+	AdultVersion   = "adult-1"
+)
+
+// Fields are a sign-up as it was typed or sent.
+type Fields struct {
+	Track, Email, Name, TimeZone, SendHour, Country, Adult, Consent, Safe, Mailbox string
+
+	// Asked is set where the person saw the question on safety: then it needs an
+	// answer. A caller of the API may leave it out.
+	Asked bool
+}
+
+// Fault is what is wrong with one field, in words for the person who typed it.
+type Fault struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// answers to the two private questions.
+var (
+	safeAnswers    = []string{"yes", "no", "unsure"}
+	mailboxAnswers = []string{"private", "shared", "work", "unsure"}
+)
+
+// Check turns fields into a sign-up for a course, or names every fault.
+func Check(c *course.Course, f Fields) (journey.SignUp, []Fault) {
+	s := journey.SignUp{Course: c.ID, Track: strings.TrimSpace(f.Track)}
+	var faults []Fault
+	fault := func(field, message string) { faults = append(faults, Fault{field, message}) }
+	var ok bool
+
+	if c.Track(s.Track) == nil {
+		fault("track", "Please choose one.")
+	}
+	if s.Email, ok = ReadAddress(f.Email); !ok {
+		fault("email", "This does not look like a mail address. It needs a name, an @ and a place, like name@example.org.")
+	}
+	if s.Mailbox, ok = oneOf(f.Mailbox, mailboxAnswers); !ok {
+		fault("mailbox", "Please choose one.")
+	}
+	if s.Name, ok = ReadName(f.Name); !ok {
+		fault("name", fmt.Sprintf("Please use up to %d letters, on one line, without signs such as < > { }.", maxName))
+	}
+	if s.Country, ok = ReadCountry(f.Country); !ok {
+		fault("country", "Please choose a country from the list, or leave it open.")
+	}
+	if s.TimeZone, ok = ReadZone(f.TimeZone); !ok {
+		fault("time_zone", "We do not know this time zone. Please choose one from the list.")
+	}
+	if s.SendHour, ok = ReadHour(f.SendHour); !ok {
+		fault("send_hour", "Please choose an hour from the list.")
+	}
+	if s.Safe, ok = oneOf(f.Safe, safeAnswers); !ok || f.Asked && s.Safe == "" {
+		fault("safe", "Please choose one.")
+	}
+	if !ticked(f.Adult) {
+		fault("adult", "These letters are for people of 18 or older.")
+	}
+	if !ticked(f.Consent) {
+		fault("consent", "Please tick this if you agree. Without it we may not write to you.")
+	}
+	if len(faults) > 0 {
+		return journey.SignUp{}, faults
+	}
+	s.ConsentVersion, s.AdultVersion = ConsentVersion, AdultVersion
+	return s, nil
+}
+
+// oneOf reads an answer; none at all is an answer too.
+func oneOf(s string, answers []string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", true
+	}
+	for _, a := range answers {
+		if s == a {
+			return s, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"longroad/internal/course"
+	"longroad/internal/journey"
+)
+
+// homePage is what home.html shows.
+type homePage struct {
+	Courses   []*course.Course
+	Help      []course.HelpLine // for every country that Countries has not
+	Countries []countryHelp
+}
+
+// countryHelp is one country's help lines.
+type countryHelp struct {
+	Name  string
+	Lines []course.HelpLine
+}
+
+func (s *site) home(w http.ResponseWriter, r *http.Request) error {
+	courses, err := s.Road.Courses(r.Context())
+	if err != nil {
+		return err
+	}
+	p := homePage{Courses: courses}
+	if len(courses) > 0 {
+		p.Help = help(courses[0], "")
+		for _, c := range countries() {
+			if lines := courses[0].Help[c.Value]; len(lines) > 0 {
+				p.Countries = append(p.Countries, countryHelp{c.Label, lines})
+			}
+		}
+	}
+	s.show(w, r, http.StatusOK, "home", p)
+	return nil
+}
+
+// signUpPage is what signup.html shows.
+type signUpPage struct {
+	Course    *course.Course
+	Contact   string
+	Usual     course.Hour // the course's own hour
+	Fields    Fields      // as typed
+	Faults    []Fault
+	Wrong     map[string]string // the faults by field
+	Zones     []zoneGroup
+	OtherZone string // a zone that was typed and that Zones does not hold
+	Hours     []string
+	Countries []option
+	Mailboxes []option
+	Safes     []option
+}
+
+func (s *site) signUpForm(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.Road.CurrentCourse(r.Context(), r.PathValue("course"))
+	if err != nil {
+		return err
+	}
+	s.showSignUp(w, r, http.StatusOK, c, Fields{}, nil)
+	return nil
+}
+
+func (s *site) signUpByForm(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	c, err := s.Road.CurrentCourse(r.Context(), r.PathValue("course"))
+	if err != nil {
+		return err
+	}
+	fields := formFields(form)
+	signUp, faults := Check(c, fields)
+	if len(faults) > 0 {
+		s.showSignUp(w, r, http.StatusUnprocessableEntity, c, fields, faults)
+		return nil
+	}
+	signUp.How = "form"
+	if err := s.Road.SignUp(r.Context(), signUp); err != nil {
+		return err
+	}
+	s.show(w, r, http.StatusOK, "mailbox", mailboxPage{
+		Course: c, Subject: c.In(c.Mails["confirm"], c.Language).Subject, Safe: signUp.Safe, Help: help(c, signUp.Country),
+	})
+	return nil
+}
+
+// mailboxPage is what mailbox.html shows: the same for every address.
+type mailboxPage struct {
+	Course  *course.Course
+	Subject string
+	Safe    string
+	Help    []course.HelpLine
+}
+
+func formFields(form url.Values) Fields {
+	return Fields{
+		Track: form.Get("track"), Email: form.Get("email"), Name: form.Get("name"), TimeZone: form.Get("time_zone"),
+		SendHour: form.Get("send_hour"), Country: form.Get("country"), Adult: form.Get("adult"), Consent: form.Get("consent"),
+		Safe: form.Get("safe"), Mailbox: form.Get("mailbox"), Asked: true,
+	}
+}
+
+func (s *site) showSignUp(w http.ResponseWriter, r *http.Request, status int, c *course.Course, f Fields, faults []Fault) {
+	p := signUpPage{
+		Course: c, Contact: s.Contact, Usual: c.Tracks[0].Stages[0].Window.At, Fields: f, Faults: faults, Wrong: map[string]string{},
+		Zones: zoneGroups(), Countries: countries(), Mailboxes: mailboxChoices, Safes: safeChoices,
+	}
+	for _, fault := range faults {
+		p.Wrong[fault.Field] = fault.Message
+	}
+	for h := range 24 {
+		p.Hours = append(p.Hours, course.Hour(h*60).String())
+	}
+	if zone, ok := ReadZone(f.TimeZone); ok && !offersZone(p.Zones, zone) {
+		p.OtherZone = zone
+	}
+	if at, ok := ReadHour(f.SendHour); ok && at != nil {
+		p.Fields.SendHour = course.Hour(*at).String()
+	}
+	if len(c.Tracks) == 1 {
+		p.Fields.Track = c.Tracks[0].ID
+	}
+	s.show(w, r, status, "signup", p)
+}
+
+func offersZone(groups []zoneGroup, zone string) bool {
+	for _, g := range groups {
+		for _, z := range g.Zones {
+			if z.Value == zone {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var (
+	safeChoices    = []option{{"yes", "Yes"}, {"no", "No"}, {"unsure", "I am not sure"}}
+	mailboxChoices = []option{
+		{"private", "Only I"}, {"shared", "Someone else can, or might"},
+		{"work", "It is a work or school address"}, {"unsure", "I am not sure"},
+	}
+)
+
+// courseOf finds the course that an API sign-up means: the one it names, or the
+// only one that there is.
+func (s *site) courseOf(r *http.Request, id string) (*course.Course, error) {
+	if id != "" {
+		c, err := s.Road.CurrentCourse(r.Context(), id)
+		if errors.Is(err, journey.ErrNotFound) {
+			return nil, nil
+		}
+		return c, err
+	}
+	courses, err := s.Road.Courses(r.Context())
+	if err != nil || len(courses) != 1 {
+		return nil, err
+	}
+	return courses[0], nil
+}
