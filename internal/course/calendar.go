@@ -32,7 +32,8 @@ func (y *yamlFile) window(n ast.Node, course *Window) Window {
 	if m.fields["dark"] != nil {
 		w.Dark = m.dark()
 	}
-	whole := course != nil || m.fields["at"] != nil && m.fields["until"] != nil
+	// What the course left out or got wrong is reported there.
+	whole := m.fields["until"] != nil && (course != nil || m.fields["at"] != nil) || course != nil && course.Until > course.At
 	if whole && len(*y.report) == before && w.Until <= w.At {
 		at := m.where
 		for _, key := range []string{"at", "until"} {

@@ -30,7 +30,7 @@ func (l *loader) fillTracks() {
 			}
 		}
 		for _, s := range l.letters {
-			if s.track == decl.track.ID && s.language == "" && s.letter != nil && s.letter.id.text != "" && !listed[s.letter.id.text] {
+			if !decl.partial && s.track == decl.track.ID && s.language == "" && s.letter != nil && s.letter.id.text != "" && !listed[s.letter.id.text] {
 				l.report.warn(s.letter.id.at, "unlisted-lesson", fmt.Sprintf("no stage of %s lists the lesson %q", decl.track.ID, s.letter.id.text), "list it in course.yaml, or take the file away")
 			}
 		}
@@ -41,7 +41,7 @@ func (l *loader) fillTracks() {
 // originals are the letters of a track in the default language, by id. They
 // are complete when every file told its id.
 func (l *loader) originals(decl *trackDecl) (byID map[string]*letter, complete bool) {
-	byID, complete = make(map[string]*letter), true
+	byID, complete = make(map[string]*letter), isSlug(decl.track.ID)
 	for _, s := range l.letters {
 		if s.track != decl.track.ID || s.language != "" {
 			continue
@@ -52,6 +52,7 @@ func (l *loader) originals(decl *trackDecl) (byID map[string]*letter, complete b
 		}
 		if first := byID[s.letter.id.text]; first != nil {
 			l.duplicate(s.letter, first)
+			complete = false // the second one stands where another was meant
 			continue
 		}
 		byID[s.letter.id.text] = s.letter

@@ -58,6 +58,15 @@ func (r Report) Err() error {
 	return errors.New(strings.Join(lines, "\n"))
 }
 
+func (r Report) errors() (n int) {
+	for _, f := range r {
+		if f.Severity == Error {
+			n++
+		}
+	}
+	return n
+}
+
 // String writes a line a fault.
 func (r Report) String() string {
 	var b strings.Builder
@@ -101,10 +110,20 @@ type word struct {
 	at   place
 }
 
+// mostFaults bounds a report: nobody reads more, and a file of nothing but
+// faults stays cheap. Warnings stop first, so that an error always finds room.
+const mostFaults = 500
+
 func (r *Report) fail(at place, code, cause, remedy string) {
+	if len(*r) >= 2*mostFaults {
+		return
+	}
 	*r = append(*r, Fault{at.file, at.line, at.column, Error, code, cause, remedy})
 }
 
 func (r *Report) warn(at place, code, cause, remedy string) {
+	if len(*r) >= mostFaults {
+		return
+	}
 	*r = append(*r, Fault{at.file, at.line, at.column, Warning, code, cause, remedy})
 }

@@ -17,7 +17,7 @@ const (
 	snippetFolder = "_snippets"
 	mailFolder    = "_mails"
 	dataFolder    = "_data"
-	helpFile      = "_data/help.yaml"
+	HelpFile      = "_data/help.yaml"
 )
 
 // mostBytes is how big one file of a course may be.
@@ -60,7 +60,7 @@ func (f *folder) read(name string) (text []byte, ok bool) {
 		f.report.warn(start, "no-file", "this is no ordinary file and is not read", "put a file there, or take it away")
 		return nil, false
 	case err != nil:
-		if !errors.Is(err, fs.ErrNotExist) || name != manifestFile && name != helpFile {
+		if !errors.Is(err, fs.ErrNotExist) || name != manifestFile && name != HelpFile {
 			f.report.fail(start, "unreadable-file", fmt.Sprintf("the file cannot be read: %v", cause(err)), "check that it is there and may be read")
 		}
 		return nil, false
@@ -143,7 +143,7 @@ func (f *folder) walk(tracks []string, language string) {
 		case tracks == nil:
 			f.lessons = append(f.lessons, f.markdown(dir, "", dir)...)
 		default:
-			f.report.warn(place{dir, 1, 1}, "unknown-folder", fmt.Sprintf("the folder %s is no track of this course and no language", quoted(dir)),
+			f.report.warn(place{dir, 1, 1}, "unknown-folder", fmt.Sprintf("the folder %s is no track of this course, and no language with tracks in it", quoted(dir)),
 				oneOf(dir, tracks)+", or take it away: nothing in it is read")
 		}
 	}

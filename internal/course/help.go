@@ -2,27 +2,24 @@ package course
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
 )
 
-// elsewhere is the key of help.yaml for every country that has no own.
-const elsewhere = "default"
-
 // helpAge is how many days a help line may go unchecked.
 const helpAge = 180
 
-// readHelp reads _data/help.yaml: lists of help lines by country.
+// readHelp reads _data/help.yaml: lists of help lines by country; those under
+// the key "" are for every country that has no own.
 func (l *loader) readHelp() {
-	text, ok := l.read(helpFile)
+	text, ok := l.read(HelpFile)
 	if !ok {
-		_, l.helpAtFault = l.files[helpFile]
+		_, l.helpAtFault = l.files[HelpFile]
 		return
 	}
 	l.helpAtFault = true
-	y := &yamlFile{name: helpFile, report: l.report}
+	y := &yamlFile{name: HelpFile, report: l.report}
 	root := y.parse(text)
 	if root == nil {
 		return
@@ -38,19 +35,19 @@ func (l *loader) readHelp() {
 		}
 	}
 	if _, ok := l.course.Help[""]; !ok {
-		l.report.warn(m.where, "no-default-help", "readers in other countries get no help lines", "add "+elsewhere+": with lines that help anywhere")
+		l.report.warn(m.where, "no-default-help", "readers in other countries get no help lines", `add "": with lines that help anywhere`)
 	}
 }
 
 func (m *mapping) country(key word) (string, bool) {
-	if key.text == elsewhere {
+	if key.text == "" {
 		return "", true
 	}
 	switch canonical := canonicalCountry(key.text); canonical {
 	case key.text:
 		return canonical, true
 	case "":
-		m.report.fail(key.at, "bad-country", fmt.Sprintf("%s is no country", quoted(key.text)), fmt.Sprintf("write an ISO 3166 code such as GB, or %s", elsewhere))
+		m.report.fail(key.at, "bad-country", fmt.Sprintf("%s is no country", quoted(key.text)), `write an ISO 3166 code such as GB, or "" for every other country`)
 	default:
 		m.report.fail(key.at, "bad-country", fmt.Sprintf("%s is not how this country is written", quoted(key.text)), fmt.Sprintf("write %s", canonical))
 	}
@@ -89,20 +86,20 @@ func LintHelp(c *Course, now time.Time) Report {
 	report := Report{}
 	for country, lines := range c.Help {
 		if country == "" {
-			country = elsewhere
+			country = "other countries"
 		}
 		for _, line := range lines {
 			checked, err := time.Parse(time.DateOnly, line.Checked)
 			if err != nil {
 				continue // an error of Load
 			}
-			what := fmt.Sprintf("the help line for %s, %s", country, strings.TrimSpace(line.For))
+			what := fmt.Sprintf("the help line %q of %s", line.For, country)
 			// A day of grace: somewhere the date is ahead of UTC.
 			switch age := now.Sub(checked); {
 			case age > (helpAge+1)*24*time.Hour:
-				report.warn(line.where, "stale-help", fmt.Sprintf("%s, was last checked on %s", what, line.Checked), "check it at its source and write today's date")
+				report.warn(line.where, "stale-help", fmt.Sprintf("%s was last checked on %s", what, line.Checked), "check it at its source and write today's date")
 			case age < -24*time.Hour:
-				report.warn(line.where, "stale-help", fmt.Sprintf("%s, claims a check in the future", what), "write the day on which it was checked")
+				report.warn(line.where, "stale-help", fmt.Sprintf("%s claims a check in the future", what), "write the day on which it was checked")
 			}
 		}
 	}

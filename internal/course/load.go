@@ -32,22 +32,16 @@ type Loaded struct {
 // course itself. The error says that the root cannot be read, or that there is
 // no course in it.
 func LoadAll(fsys fs.FS) ([]Loaded, error) {
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, fmt.Errorf("read the courses' folder: %w", err)
-	}
-	dirs := []string{"."}
-	for _, e := range entries {
-		dirs = append(dirs, e.Name())
+	root := folder{fsys: fsys, report: &Report{}}
+	dirs := append([]string{"."}, root.dirs(".")...)
+	if err := root.report.Err(); err != nil {
+		return nil, fmt.Errorf("look for courses: %w", err)
 	}
 	var all []Loaded
 	seen := make(map[string]string)
 	for _, dir := range dirs {
 		sub, err := fs.Sub(fsys, dir)
-		if err != nil {
-			continue
-		}
-		if _, err := fs.Stat(sub, manifestFile); err != nil {
+		if err != nil || !exists(sub, manifestFile) && !exists(sub, "course.yml") {
 			continue
 		}
 		c, report := Load(sub)
@@ -65,6 +59,11 @@ func LoadAll(fsys fs.FS) ([]Loaded, error) {
 		return nil, errors.New("no course here: write a course.yaml, or name the folder that holds one")
 	}
 	return all, nil
+}
+
+func exists(fsys fs.FS, name string) bool {
+	_, err := fs.Stat(fsys, name)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // loader puts a course together from its folder.
@@ -90,7 +89,11 @@ func (l *loader) load() {
 	if ok {
 		l.manifest = readManifest(text, l.report)
 	} else if len(*l.report) == 0 {
-		l.report.fail(place{manifestFile, 1, 1}, "missing-file", "there is no course.yaml", "write one; the README shows it")
+		remedy := "write one; the README shows it"
+		if exists(l.fsys, "course.yml") {
+			remedy = "rename course.yml"
+		}
+		l.report.fail(place{manifestFile, 1, 1}, "missing-file", "there is no course.yaml", remedy)
 	}
 	l.course = &Course{}
 	var tracks []string

@@ -12,7 +12,6 @@ const manifestFile = "course.yaml"
 // manifest is what course.yaml says, with the places that later checks name.
 type manifest struct {
 	course   *Course
-	where    place
 	id       word
 	tracks   []*trackDecl
 	barriers []barrierDecl
@@ -20,9 +19,9 @@ type manifest struct {
 
 type trackDecl struct {
 	track       *Track
-	where       place
 	counterpart word
 	stages      []stageDecl
+	partial     bool // some of its lessons could not be read
 }
 
 type stageDecl struct {
@@ -75,7 +74,7 @@ func readManifest(source []byte, report *Report) *manifest {
 		return nil
 	}
 	c := &Course{First: FirstAtOnce, PerDay: defaultPerDay}
-	man := &manifest{course: c, where: m.where}
+	man := &manifest{course: c}
 	man.id, _ = m.slug("course")
 	c.ID = man.id.text
 	title, _ := m.line("title")
@@ -132,26 +131,29 @@ func (man *manifest) readTracks(m *mapping, n ast.Node, window Window, remind Sp
 		if !isSlug(key.text) {
 			m.report.fail(key.at, "bad-id", fmt.Sprintf("%s is no id of a track", quoted(key.text)), slugRemedy)
 		}
+		decl := &trackDecl{track: &Track{ID: key.text}, partial: true}
+		man.tracks = append(man.tracks, decl)
+		man.course.Tracks = append(man.course.Tracks, decl.track)
 		t, ok := m.record(tracks.fields[key.text], "the track", []string{"title", "stages"}, []string{"counterpart"})
 		if !ok {
 			continue
 		}
 		title, _ := t.line("title")
-		decl := &trackDecl{track: &Track{ID: key.text, Title: title.text}, where: key.at}
+		decl.track.Title = title.text
 		decl.counterpart, _ = t.text("counterpart")
 		decl.track.Counterpart = decl.counterpart.text
 		decl.readStages(t, window, remind)
-		man.tracks = append(man.tracks, decl)
-		man.course.Tracks = append(man.course.Tracks, decl.track)
 	}
 }
 
 func (decl *trackDecl) readStages(t *mapping, window Window, remind Span) {
-	nodes, _ := t.nodes("stages", "- {id: lay-by, gap: 3d, lessons: [first]}")
+	nodes, ok := t.nodes("stages", "- {id: lay-by, gap: 3d, lessons: [first]}")
+	decl.partial = !ok
 	stages, lessons := make(map[string]place), make(map[string]place)
 	for _, n := range nodes {
 		s, ok := t.record(n, "the stage", []string{"id", "gap", "lessons"}, []string{"title", "gate", "window", "remind_after"})
 		if !ok {
+			decl.partial = true
 			continue
 		}
 		stage := &Stage{Gate: GateNone, Window: window, RemindAfter: remind}
@@ -173,7 +175,8 @@ func (decl *trackDecl) readStages(t *mapping, window Window, remind Span) {
 		if n, ok := s.fields["window"]; ok {
 			stage.Window = s.window(n, &window)
 		}
-		words, _ := s.words("lessons", "[first, second]")
+		words, ok := s.words("lessons", "[first, second]")
+		decl.partial = decl.partial || !ok
 		var listed []word
 		for _, w := range words {
 			if first, twice := lessons[w.text]; twice {

@@ -3,6 +3,7 @@ package course
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -56,14 +57,23 @@ func oneOf(got string, known []string) string {
 	case 1:
 		return fmt.Sprintf("write %q", known[0])
 	}
+	if len(known) > 12 {
+		known = append(slices.Clone(known[:12]), "…")
+	}
 	return "write one of " + strings.Join(known, ", ")
 }
+
+// mostKnown is among how many words a suggestion is looked for or listed.
+const mostKnown = 200
 
 // nearest finds the known word that a typing slip away from it would give, or "".
 func nearest(got string, known []string) string {
 	got = fold(got)
 	best, least := "", 1+max(1, min(len(got)/3, 3))
-	for _, k := range known {
+	for _, k := range known[:min(len(known), mostKnown)] {
+		if longer := len(k) - len(got); longer >= least || -longer >= least {
+			continue
+		}
 		if d := distance(got, fold(k)); d < least {
 			best, least = k, d
 		}
@@ -81,23 +91,26 @@ func fold(s string) string {
 	return s[:min(len(s), maxSlug)]
 }
 
-// distance counts the single-character edits between two words (Levenshtein).
+// distance counts the slips between two words: a character too many, too few
+// or wrong, or two neighbours swapped (optimal string alignment).
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, row, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
+		next[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
+		before, row, next = row, next, before
 	}
 	return row[len(b)]
 }

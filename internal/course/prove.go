@@ -1,6 +1,7 @@
 package course
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,6 +35,11 @@ func (l *loader) proveCompiled(t *compiled, start place, language, body string) 
 		markdown, err := s.render(t)
 		if err != nil {
 			at, cause := templateFault(body, err)
+			for _, bound := range []error{errTooDeep, errTooBig} {
+				if errors.Is(err, bound) {
+					cause = bound.Error()
+				}
+			}
 			l.report.fail(at.from(start), "template-fails", "the text cannot be rendered: "+cause, "take out what makes it grow or go in circles")
 			return false, false
 		}
@@ -62,7 +68,7 @@ func (l *loader) known(t *compiled) bool {
 	}
 	if len(l.course.Help) == 0 && !l.helpAtFault {
 		for _, at := range t.help {
-			l.report.fail(at, "missing-help", "there are no help lines to show", "write "+helpFile)
+			l.report.fail(at, "missing-help", "there are no help lines to show", "write "+HelpFile)
 			fine = false
 		}
 	}

@@ -125,8 +125,11 @@ func (s *session) snippet(name string) (string, error) {
 	s.depth++
 	s.count++
 	defer func() { s.depth-- }()
-	if s.depth > deepestNest || s.count > mostSnippets {
+	if s.depth > deepestNest {
 		return "", errTooDeep
+	}
+	if s.count > mostSnippets {
+		return "", errTooBig
 	}
 	c := s.course.snippet(name, s.in.Language)
 	if c == nil {
@@ -193,6 +196,9 @@ func tidy(s string) string {
 		}
 		return r
 	}, s)
+	if strings.Trim(s, " \u200c\u200d") == "" {
+		return ""
+	}
 	return strings.Join(strings.Fields(s), " ")
 }
 

@@ -16,6 +16,12 @@ type Span struct {
 	Exact time.Duration
 }
 
+// The longest span, about ten years.
+const (
+	longestDays = 3660
+	longest     = longestDays * 24 * time.Hour
+)
+
 var errSpan = errors.New(`write a whole number and a unit: 3d, 2w, 36h, 90m or 2s`)
 
 // ParseSpan reads a span. Weeks become days; a mixture of calendar and exact
@@ -27,7 +33,7 @@ func ParseSpan(s string) (Span, error) {
 	number, unit := s[:len(s)-1], s[len(s)-1]
 	if unit == 'd' || unit == 'w' {
 		n, err := strconv.Atoi(number)
-		if err != nil || n < 0 || n > 3660 || strings.HasPrefix(number, "+") {
+		if err != nil || n < 0 || n > longestDays || strings.HasPrefix(number, "+") {
 			return Span{}, errSpan
 		}
 		if unit == 'w' {
@@ -36,7 +42,7 @@ func ParseSpan(s string) (Span, error) {
 		return Span{Days: n}, nil
 	}
 	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 || s[0] == '+' || s[0] == '-' {
+	if err != nil || d < 0 || d > longest || s[0] == '+' || s[0] == '-' || strings.ContainsAny(s, "nuµμ") || strings.Contains(s, "ms") || s == "0" {
 		return Span{}, errSpan
 	}
 	return Span{Exact: d}, nil

@@ -153,7 +153,7 @@ func (c *checker) pipe(p *parse.PipeNode, named bool) {
 			c.operand(first)
 		}
 		for _, a := range args {
-			if f, ok := a.(*parse.FieldNode); ok {
+			if f, ok := a.(*parse.FieldNode); ok && isName(f) {
 				name = f
 			}
 		}
@@ -163,13 +163,15 @@ func (c *checker) pipe(p *parse.PipeNode, named bool) {
 	}
 }
 
+func isName(f *parse.FieldNode) bool { return len(f.Ident) == 1 && f.Ident[0] == "Name" }
+
 // operand checks what stands for a value.
 func (c *checker) operand(n parse.Node) {
 	switch n := n.(type) {
 	case *parse.StringNode:
 	case *parse.FieldNode:
-		if field := strings.Join(n.Ident, "."); field != "Name" {
-			c.refuse(n, "unknown-field", fmt.Sprintf("a reader has no %s", quoted("."+field)), `write {{.Name | or "reader"}}; nothing else of a reader may stand in a text`)
+		if !isName(n) {
+			c.refuse(n, "unknown-field", fmt.Sprintf("a reader has no %s", quoted(n.String())), `write {{.Name | or "reader"}}; nothing else of a reader may stand in a text`)
 		}
 	case *parse.PipeNode:
 		c.pipe(n, true)
@@ -210,13 +212,4 @@ func (c *checker) call(f *parse.IdentifierNode, args []parse.Node, piped bool) {
 		}
 		c.refuse(f, "unknown-function", fmt.Sprintf("unknown function %s", quoted(f.Ident)), remedy)
 	}
-}
-
-func (r Report) errors() (n int) {
-	for _, f := range r {
-		if f.Severity == Error {
-			n++
-		}
-	}
-	return n
 }

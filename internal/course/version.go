@@ -21,7 +21,7 @@ func hash(files map[string][]byte) string {
 		sum.Write(b)
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if name != helpFile {
+		if name != HelpFile {
 			part([]byte(name))
 			part(files[name])
 		}
@@ -31,12 +31,12 @@ func hash(files map[string][]byte) string {
 
 // Files gives the files that make a course's version, and its help lines, by
 // path: what must be kept so that Load(FromFiles(files)) gives the same course
-// with the same Hash. Their line ends are plain and byte order marks are gone.
+// with the same Hash. A course with errors is refused. Their line ends are plain and byte order marks are gone.
 func Files(fsys fs.FS) (map[string][]byte, error) {
 	l := &loader{folder: folder{fsys: fsys, report: &Report{}, files: make(map[string][]byte)}}
 	l.load()
-	if l.files[manifestFile] == nil {
-		return nil, fmt.Errorf("read the course's files: %w", l.report.sorted().Err())
+	if err := l.report.sorted().Err(); err != nil {
+		return nil, fmt.Errorf("gather a course's files: %w", err)
 	}
 	return l.files, nil
 }

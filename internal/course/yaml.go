@@ -191,13 +191,16 @@ func (y *yamlFile) record(n ast.Node, what string, required, optional []string) 
 		return nil, false
 	}
 	known := slices.Concat(required, optional)
+	meant := make(map[string]bool)
 	for _, k := range m.keys {
 		if !slices.Contains(known, k.text) {
 			y.report.fail(k.at, "unknown-key", fmt.Sprintf("unknown key %s", quoted(k.text)), oneOf(k.text, known))
+			meant[nearest(k.text, known)] = true
 		}
 	}
 	for _, k := range required {
-		if _, ok := m.fields[k]; !ok {
+		// A mistyped key is one fault, not two.
+		if _, ok := m.fields[k]; !ok && !meant[k] {
 			y.report.fail(m.where, "missing-key", fmt.Sprintf("%s has no %q", what, k), fmt.Sprintf("add %s:", k))
 		}
 	}
@@ -339,7 +342,7 @@ func (m *mapping) nodes(key, example string) ([]ast.Node, bool) {
 	return list.Values, true
 }
 
-// words reads a list of single values.
+// words reads a list of single values; ok is false when some are at fault.
 func (m *mapping) words(key, example string) ([]word, bool) {
 	nodes, ok := m.nodes(key, example)
 	if !ok {
@@ -351,5 +354,5 @@ func (m *mapping) words(key, example string) ([]word, bool) {
 			words = append(words, w)
 		}
 	}
-	return words, true
+	return words, len(words) == len(nodes)
 }
