@@ -17,7 +17,7 @@ import (
 type Answer struct {
 	pacing.Event
 	// Safety is the answer to a safety question: yes comes with Ready, no and
-	// unsure with NotYet. It is kept with the subscription and shown to nobody.
+	// unsure with Unsafe. It is kept with the subscription and shown to nobody.
 	Safety course.Answer
 	By     Actor
 }
@@ -57,6 +57,10 @@ func (r *Road) OpenDelivery(ctx context.Context, ref token.Ref) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
+	return r.deliveryView(ctx, d)
+}
+
+func (r *Road) deliveryView(ctx context.Context, d store.Delivery) (View, error) {
 	sub, err := r.Store.Subscription(ctx, d.SubscriptionID)
 	if err != nil {
 		return View{}, err
@@ -141,6 +145,15 @@ func (r *Road) answer(ctx context.Context, tx *store.Tx, d store.Delivery, a Ans
 	e := a.Event
 	if d.Mail.Lesson != "" {
 		e.Lesson, e.Occasion = d.Mail.Lesson, d.Occasion
+	}
+	if a.Safety == course.AnswerNo || a.Safety == course.AnswerUnsure {
+		e.Kind = pacing.Unsafe
+	}
+	if e.Kind == pacing.Ready && a.Safety != course.AnswerYes {
+		view, err := r.deliveryView(ctx, d)
+		if err != nil || asksSafety(view.Lesson) {
+			return pacing.Result{Effect: pacing.Unchanged}, err // a yes must be said in its own word
+		}
 	}
 	if a.Safety != "" {
 		if err := tx.SetSafe(ctx, d.SubscriptionID, string(a.Safety)); err != nil {

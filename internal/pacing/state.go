@@ -143,6 +143,9 @@ const (
 	Back   EventKind = "back"
 	Stop   EventKind = "stop"
 	Help   EventKind = "help"
+	// Unsafe is no or unsure to a safety question: nothing more goes until the
+	// reader writes or answers again, as in a rest.
+	Unsafe EventKind = "unsafe"
 )
 
 // What else happens to a subscription.

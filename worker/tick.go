@@ -1,0 +1,79 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"longroad/internal/store"
+)
+
+// horizon is how many seconds of sending a tick claims at most: what is claimed
+// can no longer be overtaken by a reader's answer.
+const horizon = 30
+
+// ticks claims and sweeps until ctx ends.
+func (w *Worker) ticks(ctx context.Context) {
+	t := time.NewTicker(w.Tick)
+	defer t.Stop()
+	for {
+		if err := w.TickOnce(ctx); err != nil && ctx.Err() == nil {
+			w.Log.ErrorContext(ctx, "tick failed, the next one tries again", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+// TickOnce claims what is due now and nudges what was left lying. Only one of
+// all workers' ticks acts at a time.
+func (w *Worker) TickOnce(ctx context.Context) error {
+	workers, err := w.Store.LiveWorkers(ctx)
+	if err != nil {
+		return err
+	}
+	budget := w.Rate * horizon * max(1, workers)
+	_, _, err = w.Road.Claim(ctx, budget)
+	_, swept := w.Road.Sweep(ctx, budget)
+	return errors.Join(err, swept)
+}
+
+// heartbeats renews leases and says that the worker lives, in real time.
+func (w *Worker) heartbeats(ctx context.Context) {
+	t := time.NewTicker(store.Lease / 5)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			if err := w.beat(ctx); err != nil && ctx.Err() == nil {
+				w.Log.WarnContext(ctx, "heartbeat failed", slog.Any("error", err))
+			}
+		}
+	}
+}
+
+func (w *Worker) beat(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, store.Lease/3)
+	defer cancel()
+	ids := w.air.ids()
+	var held []int64
+	asked := time.Now()
+	err := w.Store.InTx(ctx, w.Now(), func(tx *store.Tx) error {
+		if err := tx.Heartbeat(ctx, w.ID); err != nil || len(ids) == 0 {
+			return err
+		}
+		var err error
+		held, err = tx.Renew(ctx, w.ID, ids)
+		return err
+	})
+	if err == nil {
+		w.air.renewed(held, asked)
+	}
+	return err
+}
