@@ -1,9 +1,11 @@
 package journey
 
 import (
+	"context"
 	"time"
 
 	"longroad/internal/pacing"
+	"longroad/internal/store"
 	"longroad/internal/token"
 )
 
@@ -46,4 +48,83 @@ type Unread struct {
 	Reply      token.Ref
 	ReceivedAt time.Time
 	Delivery   *token.Ref // the mail that it answers; nil when it could not be matched
+}
+
+// listed is how many rows a list of the overview shows.
+const listed = 50
+
+// Overview reads how things stand, at now. Its parts are read one after the
+// other, so that counts may differ by what happens meanwhile.
+func (r *Road) Overview(ctx context.Context) (Overview, error) {
+	var o Overview
+	counts, err := r.Store.StatusCounts(ctx)
+	if err != nil {
+		return o, err
+	}
+	o.Courses = byCourse(counts)
+	states, err := r.Store.DeliveryCounts(ctx)
+	if err != nil {
+		return o, err
+	}
+	o.Deliveries = map[string]int{}
+	for state, n := range states {
+		o.Deliveries[string(state)] = n
+	}
+	if o.Overdue, o.OldestDue, err = r.Store.Overdue(ctx, r.Now()); err != nil {
+		return o, err
+	}
+	if o.Unknown, err = r.Store.UnknownAttempts(ctx); err != nil {
+		return o, err
+	}
+	if o.GivenUp, err = r.givenUp(ctx); err != nil {
+		return o, err
+	}
+	if o.Unread, err = r.unread(ctx); err != nil {
+		return o, err
+	}
+	if o.IntakesOpen, err = r.Store.OpenIntakes(ctx); err != nil {
+		return o, err
+	}
+	o.Workers, err = r.Store.LiveWorkers(ctx)
+	return o, err
+}
+
+func byCourse(counts []store.StatusCount) []CourseCounts {
+	var all []CourseCounts
+	for _, c := range counts { // in the order of their courses
+		if len(all) == 0 || all[len(all)-1].Course != c.Course {
+			all = append(all, CourseCounts{Course: c.Course, Statuses: map[pacing.Status]int{}})
+		}
+		all[len(all)-1].Statuses[pacing.Status(c.Status)] = c.N
+	}
+	return all
+}
+
+func (r *Road) givenUp(ctx context.Context) ([]GivenUp, error) {
+	rows, err := r.Store.GivenUpDeliveries(ctx, listed)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]GivenUp, len(rows))
+	for i, d := range rows {
+		kind := string(d.Mail.Kind)
+		if kind == "" {
+			kind = d.Step // the mail that asks to confirm
+		}
+		all[i] = GivenUp{Delivery: d.Ref, Kind: kind, Lesson: d.Mail.Lesson, Attempts: d.Attempt,
+			Code: d.Code, Enhanced: d.Enhanced, EndedAt: d.EndedAt}
+	}
+	return all, nil
+}
+
+func (r *Road) unread(ctx context.Context) ([]Unread, error) {
+	rows, err := r.Store.UnreadReplies(ctx, listed)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Unread, len(rows))
+	for i, u := range rows {
+		all[i] = Unread{Reply: u.Ref, ReceivedAt: u.ReceivedAt, Delivery: u.Delivery}
+	}
+	return all, nil
 }
