@@ -9,12 +9,10 @@ import (
 	"os"
 	"strings"
 
-	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 	"golang.org/x/crypto/bcrypt"
 
 	"longroad/internal/mailer"
-	"longroad/internal/seal"
-	"longroad/internal/token"
 )
 
 // need is a part of the configuration that a command rests on.
@@ -107,7 +105,7 @@ func (c config) checkRedis() error {
 	if c.RedisURL == "" {
 		return missing("LONGROAD_REDIS_URL", "write redis://host:6379/0")
 	}
-	if _, err := asynq.ParseRedisURI(c.RedisURL); err != nil { // the error may hold the password
+	if _, err := redis.ParseURL(c.RedisURL); err != nil { // the error may hold the password
 		return errors.New("LONGROAD_REDIS_URL is no Redis address: write redis://:password@host:6379/0")
 	}
 	return nil
@@ -204,32 +202,4 @@ func (c config) checkLog() error {
 		faults = append(faults, fmt.Errorf("LONGROAD_LOG_LEVEL: %w", err))
 	}
 	return errors.Join(faults...)
-}
-
-// keys are what is made of the secret keys.
-type keys struct {
-	tokens *token.Ring
-	box    *seal.Box
-	hasher *seal.Hasher
-}
-
-// keys derives the service's keys. Suppressed addresses are hashed with the
-// oldest secret: rotation adds newer ones before it.
-func (c config) keys() (keys, error) {
-	if err := c.checkKeys(); err != nil {
-		return keys{}, err
-	}
-	tokens, err := token.NewRing(c.SecretKey...)
-	if err != nil {
-		return keys{}, fmt.Errorf("LONGROAD_SECRET_KEY: %w", err)
-	}
-	box, err := seal.NewBox(c.SecretKey...)
-	if err != nil {
-		return keys{}, fmt.Errorf("LONGROAD_SECRET_KEY: %w", err)
-	}
-	hasher, err := seal.NewHasher(c.SecretKey[len(c.SecretKey)-1])
-	if err != nil {
-		return keys{}, fmt.Errorf("LONGROAD_SECRET_KEY: %w", err)
-	}
-	return keys{tokens, box, hasher}, nil
 }

@@ -26,6 +26,8 @@ const (
 
 // root is the command line.
 type root struct {
+	Serve   serveCommand   `cmd:"" help:"Serve the pages to readers and to the operator."`
+	Worker  workerCommand  `cmd:"" help:"Send what is due; as many as you like may run."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
 	Config  configCommand  `cmd:"" help:"Show the configuration, where it comes from and what is wrong with it."`
 	Course  courseCommand  `cmd:"" help:"Check, publish and try out courses."`
