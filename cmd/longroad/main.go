@@ -26,6 +26,7 @@ const (
 
 // root is the command line.
 type root struct {
+	Dev     devCommand     `cmd:"" help:"Run the whole service on this machine, with a mailbox that catches every mail."`
 	Serve   serveCommand   `cmd:"" help:"Serve the pages to readers and to the operator."`
 	Worker  workerCommand  `cmd:"" help:"Send what is due; as many as you like may run."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
