@@ -90,7 +90,7 @@ func outcome(intent string, v journey.View, effect pacing.Effect) string {
 		return intent // these people are shown help, whatever else is true
 	case intent == string(pacing.Stop):
 		return intent
-	case effect == pacing.Ended && v.State.Status == pacing.Completed:
+	case effect != pacing.Applied && v.State.Status == pacing.Completed:
 		return "completed"
 	case effect == pacing.Ended:
 		return "ended"
@@ -102,8 +102,6 @@ func outcome(intent string, v journey.View, effect pacing.Effect) string {
 		return "slowest"
 	case intent == string(pacing.Faster):
 		return "quickest"
-	case intent == string(pacing.Back) && isFirst(v.Track, v.State.Lesson):
-		return "first"
 	}
 	return "unchanged"
 }

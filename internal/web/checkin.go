@@ -24,12 +24,14 @@ type checkInPage struct {
 	Question string
 	Asks     bool // the letter asks, and its answer still counts
 	Safety   bool // the question is the one on safety
-	Newer    bool // the letter asks, but a newer one has come
+	Newer    bool // the letter asked, but a newer one has come
+	Coming   bool // the letter asked, but a letter is on its way that asks anew
 	Chosen   string
 
-	Status     pacing.Status
 	Ended      bool      // nothing can change any more
 	Completed  bool      // only repeat and back can
+	Halted     bool      // only stop can
+	Resting    bool      // nothing comes until the reader wants it
 	Paused     time.Time // end of the pause; zero without one
 	Next       time.Time // when the next letter comes at the earliest; zero when not settled
 	First      bool      // there is no letter before the current one
@@ -79,8 +81,8 @@ func (s *site) checkIn(w http.ResponseWriter, r *http.Request) error {
 		s.show(w, r, http.StatusUnprocessableEntity, "checkin", p)
 		return nil
 	}
-	told := "unchanged"
-	if !pressedTwice(form, v.State) {
+	told := told(form, v)
+	if told == "" {
 		var result pacing.Result
 		if v, result, err = s.Road.Answer(r.Context(), ref, answer); err != nil {
 			return err
@@ -102,7 +104,7 @@ func (s *site) newCheckIn(r *http.Request, v journey.View) checkInPage {
 	now := s.Now().In(zoneOf(v.State))
 	p := checkInPage{
 		Course: v.Course, Path: "/checkin/" + r.PathValue("token"), Help: help(v.Course, v.Country),
-		Status: v.State.Status, Next: nextLetter(v.State, now), First: isFirst(v.Track, v.State.Lesson),
+		Next: nextLetter(v.State, now), First: isFirst(v.Track, v.State.Lesson),
 		Seen: seen(v.State), MinDay: firstPauseDay(now), MaxDay: lastPauseDay(now),
 	}
 	switch v.State.Status {
@@ -110,6 +112,10 @@ func (s *site) newCheckIn(r *http.Request, v journey.View) checkInPage {
 		p.Ended = true
 	case pacing.Completed:
 		p.Completed = true
+	case pacing.Halted:
+		p.Halted = true
+	case pacing.Resting:
+		p.Resting = true
 	case pacing.Paused:
 		p.Paused = v.State.PausedUntil.In(zoneOf(v.State))
 	}
@@ -121,10 +127,16 @@ func (s *site) newCheckIn(r *http.Request, v journey.View) checkInPage {
 	if _, ok := v.Lesson.Texts[v.Lang]; ok {
 		p.Language = v.Lang
 	}
-	if v.Lesson.Asks() && !p.Ended {
-		p.Safety = v.Lesson.CheckIn.Kind == course.CheckInSafety
-		p.Asks, p.Newer = v.Current(), !v.Current()
+	if !v.Lesson.Asks() || p.Ended {
+		return p
 	}
+	p.Safety = v.Lesson.CheckIn.Kind == course.CheckInSafety
+	if p.Completed && !p.Safety {
+		return p // ready for what? Only the question on safety outlives the way
+	}
+	p.Asks = v.Current() && !p.Halted
+	p.Coming = !v.Current() && v.State.Owed != ""
+	p.Newer = !v.Current() && !p.Coming
 	return p
 }
 
@@ -135,10 +147,16 @@ func seen(state pacing.State) string {
 	return fmt.Sprintf("%d.%g", state.Occasion, max(state.Pace, 1))
 }
 
-func pressedTwice(form url.Values, state pacing.State) bool {
-	switch pacing.EventKind(form.Get("intent")) {
+// told is the outcome of what need not be asked of the road; "" for all else.
+func told(form url.Values, v journey.View) string {
+	switch intent := pacing.EventKind(form.Get("intent")); intent {
 	case pacing.Slower, pacing.Faster, pacing.Repeat, pacing.Back:
-		return form.Get("seen") != "" && form.Get("seen") != seen(state)
+		if form.Get("seen") != "" && form.Get("seen") != seen(v.State) {
+			return "unchanged"
+		}
+		if intent == pacing.Back && isFirst(v.Track, v.State.Lesson) {
+			return "first"
+		}
 	}
-	return false
+	return ""
 }

@@ -100,7 +100,6 @@ func (s *site) table() []route {
 		{path: "/operator/{$}", get: s.overview},
 		{path: "/assets/{file}", get: s.asset},
 		{path: "/favicon.ico", get: s.noIcon},
-		{path: "/", get: s.notFound, post: s.notFound},
 	}
 }
 
@@ -127,6 +126,7 @@ func (s *site) routes(sameSite *http.CrossOriginProtection) http.Handler {
 		}
 		mux.Handle(route.path, s.answer(wrongMethod(allow)))
 	}
+	mux.Handle("/", s.answer(s.notFound))
 	return mux
 }
 

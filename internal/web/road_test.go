@@ -1,0 +1,248 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"longroad/internal/course"
+	"longroad/internal/journey"
+	"longroad/internal/pacing"
+	"longroad/internal/token"
+)
+
+// fakeRoad is one subscription in memory, moved by the real pacing. It counts
+// its calls and, where a test says so, fails on every write.
+type fakeRoad struct {
+	t        *testing.T
+	readOnly bool
+	err      error // what every call gives, when set
+	panics   bool
+
+	mu      sync.Mutex
+	course  *course.Course
+	now     time.Time
+	sub     token.Ref
+	letter  token.Ref
+	lesson  *course.Lesson // of the letter
+	state   pacing.State
+	country string
+	signUps []journey.SignUp
+	calls   []string
+	stopBy  journey.Actor
+	answers []journey.Answer
+	view    journey.Overview
+}
+
+func (f *fakeRoad) call(name string, write bool) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, name)
+	if write && f.readOnly {
+		f.t.Errorf("%s was called, which writes", name)
+	}
+	if f.panics {
+		panic("anna@example.org broke it")
+	}
+	return f.err
+}
+
+func (f *fakeRoad) Courses(context.Context) ([]*course.Course, error) {
+	return []*course.Course{f.course}, f.call("Courses", false)
+}
+
+func (f *fakeRoad) CurrentCourse(_ context.Context, id string) (*course.Course, error) {
+	if err := f.call("CurrentCourse", false); err != nil {
+		return nil, err
+	}
+	if id != f.course.ID {
+		return nil, fmt.Errorf("course: %w", journey.ErrNotFound)
+	}
+	return f.course, nil
+}
+
+func (f *fakeRoad) SignUp(_ context.Context, s journey.SignUp) error {
+	f.signUps = append(f.signUps, s)
+	return f.call("SignUp", true)
+}
+
+func (f *fakeRoad) viewOf(withLetter bool) journey.View {
+	v := journey.View{Course: f.course, Track: f.course.Track(f.state.Track), Country: f.country, State: f.state, Subscription: f.sub}
+	if withLetter {
+		v.Lesson = f.lesson
+	}
+	return v
+}
+
+func (f *fakeRoad) OpenSubscription(_ context.Context, ref token.Ref) (journey.View, error) {
+	if err := f.call("OpenSubscription", false); err != nil {
+		return journey.View{}, err
+	}
+	if ref != f.sub {
+		return journey.View{}, fmt.Errorf("subscription: %w", journey.ErrNotFound)
+	}
+	return f.viewOf(false), nil
+}
+
+func (f *fakeRoad) step(e pacing.Event) pacing.Result {
+	result, err := pacing.Step(f.course, f.state, e, f.now)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.state = result.State
+	return result
+}
+
+func (f *fakeRoad) Confirm(_ context.Context, ref token.Ref) (journey.View, pacing.Result, error) {
+	if err := f.call("Confirm", true); err != nil {
+		return journey.View{}, pacing.Result{}, err
+	}
+	if ref != f.sub {
+		return journey.View{}, pacing.Result{}, journey.ErrNotFound
+	}
+	result := f.step(pacing.Event{Kind: pacing.Confirm})
+	return f.viewOf(false), result, nil
+}
+
+func (f *fakeRoad) Stop(_ context.Context, ref token.Ref, by journey.Actor) (journey.View, error) {
+	if err := f.call("Stop", true); err != nil {
+		return journey.View{}, err
+	}
+	if ref != f.sub {
+		return journey.View{}, journey.ErrNotFound
+	}
+	f.stopBy = by
+	f.step(pacing.Event{Kind: pacing.Stop})
+	return f.viewOf(false), nil
+}
+
+func (f *fakeRoad) OpenDelivery(_ context.Context, ref token.Ref) (journey.View, error) {
+	if err := f.call("OpenDelivery", false); err != nil {
+		return journey.View{}, err
+	}
+	if ref != f.letter {
+		return journey.View{}, journey.ErrNotFound
+	}
+	return f.viewOf(true), nil
+}
+
+func (f *fakeRoad) Answer(_ context.Context, ref token.Ref, a journey.Answer) (journey.View, pacing.Result, error) {
+	if err := f.call("Answer", true); err != nil {
+		return journey.View{}, pacing.Result{}, err
+	}
+	f.answers = append(f.answers, a)
+	result := f.step(a.Event)
+	return f.viewOf(true), result, nil
+}
+
+func (f *fakeRoad) Overview(context.Context) (journey.Overview, error) {
+	return f.view, f.call("Overview", false)
+}
+
+// house is a site with a fake road, and what a test needs to walk it.
+type house struct {
+	*fakeRoad
+	tokens  *token.Ring
+	handler http.Handler
+	log     *strings.Builder
+}
+
+const password = "a long enough password"
+
+// newHouse has a reader who confirmed on a Saturday at noon and got the first
+// letter of a track. Options may be changed before the site is built.
+func newHouse(t *testing.T, change ...func(*Options)) *house {
+	t.Helper()
+	c, report := course.Load(os.DirFS("../../courses/long-road"))
+	if c == nil {
+		t.Fatalf("the shipped course has faults: %v", report)
+	}
+	ring, err := token.NewRing("a secret of sixteen or more")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	road := &fakeRoad{t: t, course: c, sub: token.NewRef(), letter: token.NewRef(), country: "GB",
+		now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+	road.state = pacing.NewState("offender")
+	road.lesson = c.Track("offender").Places()[0].Lesson
+	h := &house{fakeRoad: road, tokens: ring, log: &strings.Builder{}}
+	o := Options{
+		Road: road, Tokens: ring, BaseURL: "https://letters.example.org", Now: func() time.Time { return road.now },
+		Log:       slog.New(slog.NewTextHandler(h.log, nil)),
+		Templates: os.DirFS("../../templates"), Ready: func(context.Context) error { return nil },
+		Contact: "help@letters.example.org", OperatorPasswordHash: string(hash),
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	if h.handler, err = New(o); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// deliver confirms and sends the letter, so that it can be answered.
+func (h *house) deliver() {
+	h.step(pacing.Event{Kind: pacing.Confirm})
+	result := h.step(pacing.Event{Kind: pacing.Due})
+	if result.Send == nil {
+		h.t.Fatal("the first letter is not due at once")
+	}
+	h.step(pacing.Event{Kind: pacing.Sent, Mail: *result.Send})
+}
+
+func (h *house) confirmPath() string { return "/confirm/" + h.tokens.Sign(token.Confirm, h.sub) }
+func (h *house) checkInPath() string { return "/checkin/" + h.tokens.Sign(token.CheckIn, h.letter) }
+func (h *house) stopPath() string    { return "/u/" + h.tokens.Sign(token.Unsubscribe, h.sub) }
+
+func (h *house) do(r *http.Request) *httptest.ResponseRecorder {
+	h.t.Helper()
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	return w
+}
+
+func (h *house) get(path string) *httptest.ResponseRecorder {
+	h.t.Helper()
+	return h.do(httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+// post sends a form; pairs are names and values.
+func (h *house) post(path string, pairs ...string) *httptest.ResponseRecorder {
+	h.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(encode(pairs...)))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return h.do(r)
+}
+
+var errBroken = errors.New("pq: something inside about anna@example.org")
+
+// expect checks a page's status and what it holds or, after a "!", does not hold.
+func expect(t *testing.T, w *httptest.ResponseRecorder, status int, words ...string) {
+	t.Helper()
+	if w.Code != status {
+		t.Errorf("status %d, want %d\n%s", w.Code, status, w.Body)
+	}
+	for _, word := range words {
+		without, not := strings.CutPrefix(word, "!")
+		if strings.Contains(w.Body.String(), without) == not {
+			t.Errorf("%q: found %v\n%s", without, not, w.Body)
+		}
+	}
+}
