@@ -13,6 +13,9 @@ import (
 	"longroad/internal/devstack"
 )
 
+// chromiumPatience is how long a test may use its browser.
+const chromiumPatience = 2 * time.Minute
+
 // Chromium starts a browser of the test's own and returns its context for
 // chromedp. It reaches the loopback interface only.
 func Chromium(t testing.TB) context.Context {
@@ -39,21 +42,25 @@ func Chromium(t testing.TB) context.Context {
 	}
 	// Not the test's own context: that ends before the cleanup, which asks the
 	// browser to close.
-	allocator, release := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(func() {
 		closing, done := context.WithTimeout(ctx, 10*time.Second)
 		defer done()
 		chromedp.Cancel(closing) // waits for the browser
 		cancel()
-		release()
+		stop()
 		chromedp.FromContext(ctx).Allocator.Wait()
 		os.RemoveAll(profile)
 	})
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("chromium: start %s: %v", path, err)
 	}
-	return ctx
+	// A page that never shows what a test waits for fails that test, not the run.
+	// The time begins after the start, for the browser ends with its first context.
+	bounded, release := context.WithTimeout(ctx, chromiumPatience)
+	t.Cleanup(release)
+	return bounded
 }
 
 func findChromium() (string, error) {
