@@ -32,29 +32,53 @@ func (d date) utc() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
 func (d date) String() string { return d.utc().Format(dateLayout) }
 
-// reach is more than any zone's distance from UTC, now or in history.
-const reach = 16 * time.Hour
+const (
+	reach  = 16 * 3600 // seconds; more than any zone's distance from UTC, now or in history
+	stride = 4 * 3600  // seconds in which no zone changes its clocks twice
+)
 
 // at is the first instant at which the local clock shows this date and hour or
 // a later one. That one sentence settles every clock change: an hour that the
 // clocks skip moves to the first instant after the gap, one that they show twice
 // is the first of the two, and the hours of a skipped date all fall on the
-// midnight after it. (time.Date does not say which it takes.)
+// midnight after it. (time.Date does not say which it takes, and the bounds that
+// time.ZoneBounds gives are wrong at the end of leap years after 2037.)
 func (d date) at(hour course.Hour, zone *time.Location) time.Time {
 	wall := int64(d)*86400 + int64(hour)*60
-	t := time.Unix(wall, 0).Add(-reach).In(zone)
-	for {
-		start, end := t.ZoneBounds()
-		_, offset := t.Zone()
-		instant := time.Unix(wall-int64(offset), 0)
-		if instant.Before(start) && !start.IsZero() {
-			return start.UTC()
+	for from := wall - reach; ; from += stride {
+		to := from + stride
+		before, after := offset(from, zone), offset(to, zone)
+		change := to
+		if before != after {
+			change = firstWith(after, from, to, zone)
 		}
-		if end.IsZero() || instant.Before(end) {
-			return instant.UTC()
+		if t := wall - before; t < change {
+			return time.Unix(t, 0).UTC()
 		}
-		t = end
+		if t := wall - after; before != after && t < to {
+			return time.Unix(max(t, change), 0).UTC()
+		}
 	}
+}
+
+// offset is the zone's distance from UTC in seconds.
+func offset(unix int64, zone *time.Location) int64 {
+	_, seconds := time.Unix(unix, 0).In(zone).Zone()
+	return int64(seconds)
+}
+
+// firstWith is the second at which the zone changes to an offset, between two
+// moments before and after the change.
+func firstWith(after, from, to int64, zone *time.Location) int64 {
+	for from+1 < to {
+		middle := from + (to-from)/2
+		if offset(middle, zone) == after {
+			to = middle
+		} else {
+			from = middle
+		}
+	}
+	return to
 }
 
 // after is the moment at which a span, stretched by a factor, has passed since
