@@ -26,14 +26,16 @@ const (
 
 // root is the command line.
 type root struct {
-	Dev     devCommand     `cmd:"" help:"Run the whole service on this machine, with a mailbox that catches every mail."`
-	Serve   serveCommand   `cmd:"" help:"Serve the pages to readers and to the operator."`
-	Worker  workerCommand  `cmd:"" help:"Send what is due; as many as you like may run."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
-	Config  configCommand  `cmd:"" help:"Show the configuration, where it comes from and what is wrong with it."`
-	Course  courseCommand  `cmd:"" help:"Check, publish and try out courses."`
-	Version versionCommand `cmd:"" help:"Show the versions of longroad, of Go and of the schema."`
-	Help    helpCommand    `cmd:"" help:"Show the commands, or how one is used."`
+	Dev        devCommand        `cmd:"" help:"Run the whole service on this machine, with a mailbox that catches every mail."`
+	Serve      serveCommand      `cmd:"" help:"Serve the pages to readers and to the operator."`
+	Worker     workerCommand     `cmd:"" help:"Send what is due; as many as you like may run."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
+	Config     configCommand     `cmd:"" help:"Show the configuration, where it comes from and what is wrong with it."`
+	Course     courseCommand     `cmd:"" help:"Check, publish and try out courses."`
+	Subscriber subscriberCommand `cmd:"" help:"Look after one person."`
+	Why        whyCommand        `cmd:"" help:"Tell why each letter went or did not, to one person."`
+	Version    versionCommand    `cmd:"" help:"Show the versions of longroad, of Go and of the schema."`
+	Help       helpCommand       `cmd:"" help:"Show the commands, or how one is used."`
 }
 
 func main() {

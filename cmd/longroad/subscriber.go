@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"longroad/internal/journey"
+	"longroad/internal/store"
+)
+
+// subscriberCommand groups what an operator does for one person.
+type subscriberCommand struct {
+	Show     showCommand     `cmd:"" help:"Show what is known of a person."`
+	Stop     stopCommand     `cmd:"" help:"End all of a person's subscriptions, at once and silently."`
+	Suppress suppressCommand `cmd:"" help:"Never send to an address again, and end its subscriptions."`
+}
+
+type stopCommand struct {
+	personArg
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// ended is one subscription that a command ended, or found ended.
+type ended struct {
+	Subscription string `json:"subscription"`
+	Course       string `json:"course"`
+	Status       string `json:"status"`
+	Before       string `json:"before"` // the status before the command
+}
+
+func (e ended) String() string {
+	if e.Status == e.Before {
+		return fmt.Sprintf("%s (%s): had ended already, %s", e.Subscription, e.Course, e.Status)
+	}
+	return fmt.Sprintf("%s (%s): was %s, is %s", e.Subscription, e.Course, e.Before, e.Status)
+}
+
+// Run ends a person's subscriptions. Doing it again changes nothing.
+func (cmd stopCommand) Run(ctx context.Context, env *environment) error {
+	return withPerson(ctx, env, cmd.personArg, nil, func(c config, s *store.Store, p person) error {
+		subs, err := s.SubscriptionsOf(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		road := newRoad(env, c, s)
+		done := []ended{}
+		for _, sub := range subs {
+			e := ended{sub.Ref.String(), sub.Course, string(sub.State.Status), string(sub.State.Status)}
+			if !sub.State.Status.Ended() {
+				view, err := road.Stop(ctx, sub.Ref, journey.ByOperator)
+				if err != nil {
+					return err
+				}
+				e.Status = string(view.State.Status)
+			}
+			done = append(done, e)
+		}
+		if cmd.JSON {
+			return writeJSON(env.Stdout, done)
+		}
+		for _, e := range done {
+			fmt.Fprintln(env.Stdout, e)
+		}
+		if len(done) == 0 {
+			fmt.Fprintln(env.Stdout, "there was no subscription to stop")
+		}
+		return nil
+	})
+}
+
+type suppressCommand struct {
+	personArg
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// suppressed is what the command did.
+type suppressed struct {
+	New    bool    `json:"new"` // false: the address was suppressed before
+	Reason string  `json:"reason"`
+	Ended  []ended `json:"ended"`
+}
+
+// Run suppresses an address, known or not. Doing it again changes nothing.
+func (cmd suppressCommand) Run(ctx context.Context, env *environment) error {
+	name, err := cmd.name(env.Stdin)
+	if err != nil {
+		return err
+	}
+	return withStore(ctx, env, []need{needKeys}, func(c config, s *store.Store) error {
+		p, err := name.find(ctx, s)
+		if errors.Is(err, errNobody) && name.address != "" {
+			p, err = person{Subscriber: store.Subscriber{Email: name.address}}, nil
+		}
+		if err != nil {
+			return err
+		}
+		done, err := suppress(ctx, env, c, s, p)
+		if err != nil {
+			return err
+		}
+		if cmd.JSON {
+			return writeJSON(env.Stdout, done)
+		}
+		if done.New {
+			fmt.Fprintln(env.Stdout, "the address is suppressed")
+		} else {
+			fmt.Fprintf(env.Stdout, "the address was suppressed already (%s)\n", done.Reason)
+		}
+		for _, e := range done.Ended {
+			fmt.Fprintln(env.Stdout, e)
+		}
+		return nil
+	})
+}
+
+func suppress(ctx context.Context, env *environment, c config, s *store.Store, p person) (suppressed, error) {
+	const reason = "operator"
+	done := suppressed{New: true, Reason: reason, Ended: []ended{}}
+	hasher, err := addressHasher(c)
+	if err != nil {
+		return done, err
+	}
+	before, err := s.Suppression(ctx, hasher.Address(store.AddressKey(p.Email)))
+	switch {
+	case err == nil:
+		done.New, done.Reason = false, before.Reason
+	case !errors.Is(err, store.ErrNotFound):
+		return done, err
+	}
+	olds, err := s.SubscriptionsOf(ctx, p.ID)
+	if err != nil {
+		return done, err
+	}
+	road := newRoad(env, c, s)
+	road.Hasher = hasher
+	if err := road.Suppress(ctx, p.Email, reason, journey.ByOperator); err != nil {
+		return done, err
+	}
+	news, err := s.SubscriptionsOf(ctx, p.ID)
+	if err != nil {
+		return done, err
+	}
+	for i, sub := range news[:min(len(news), len(olds))] {
+		done.Ended = append(done.Ended, ended{sub.Ref.String(), sub.Course, string(sub.State.Status), string(olds[i].State.Status)})
+	}
+	return done, nil
+}
