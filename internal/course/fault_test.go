@@ -159,6 +159,8 @@ var faultCases = []struct {
 	{"unknown function", []edit{{first, `{{.Name | or "reader"}}`, `ä {{.Name | orr "reader"}} {{printf "%s" .Name}}`}}},
 	{"unknown field", []edit{{first, "this is", "{{.Email | or \"x\"}} {{.Name.Len}} this is"}}},
 	{"actions that are no course's", []edit{{first, "this is", "{{range .Name}}x{{end}}{{with .Name}}x{{end}}{{template \"x\"}}{{$x := .Name}}{{.}}{{1}}{{true}}{{nil}}"}}},
+	{"too many actions", []edit{{first, "this is", strings.Repeat("{{.Name | or \"x\"}}", mostNodes)}}},
+	{"too many pipes", []edit{{first, "this is", "{{.Name" + strings.Repeat("|or \"x\"", mostNodes) + "}}"}}},
 	{"define", []edit{{first, "this is", "{{define \"x\"}}y{{end}}"}}},
 	{"functions wrongly used", []edit{{first, "this is", "{{or}} {{snippet}} {{snippet .Name}} {{\"footer\" | snippet}} {{helplines \"GB\"}} {{.Name \"x\"}} {{\"x\" | .Name}}"}}},
 	{"no fallback", []edit{{first, `{{.Name | or "reader"}}`, "{{.Name}}"}}},
@@ -190,6 +192,7 @@ var faultCases = []struct {
 	{"unknown files", []edit{{"offender/a.markdown", "", "x"}, {"offender/.hidden", "", "x"}, {"README.md", "", "x"}}},
 	{"not UTF-8", []edit{{first, "this is", "ä\xff"}, {manifestPath, "title: The", "title: \xe9"}}},
 	{"too large", []edit{{second, "", strings.Repeat("x", mostBytes+1)}}},
+	{"too much YAML", []edit{{manifestPath, "[before-setting-off, name-the-break]", "[" + strings.Repeat("a, ", maxTokens/2) + "]"}}},
 	{"a bomb of faults", []edit{{manifestPath, "first: at-once", strings.Repeat("first: at-once\n", 5000)}}},
 }
 

@@ -17,8 +17,10 @@ const (
 	snippetFolder = "_snippets"
 	mailFolder    = "_mails"
 	dataFolder    = "_data"
-	HelpFile      = "_data/help.yaml"
 )
+
+// HelpFile holds the help lines, which are published apart from versions.
+const HelpFile = dataFolder + "/help.yaml"
 
 // mostBytes is how big one file of a course may be.
 const mostBytes = 256 << 10

@@ -12,11 +12,11 @@ import (
 // place in its file and says what to do; and what is accepted can be rendered.
 func FuzzLoad(f *testing.F) {
 	files := goodFiles(f)
-	f.Add(string(files[manifestPath]), string(files[first]), string(files[footerPath]), string(files[helpFile]))
+	f.Add(string(files[manifestPath]), string(files[first]), string(files[footerPath]), string(files[HelpFile]))
 	for _, test := range faultCases {
 		files := edited(f, test.edits...)
 		if len(files[second]) < mostBytes {
-			f.Add(string(files[manifestPath]), string(files[first]), string(files[footerPath]), string(files[helpFile]))
+			f.Add(string(files[manifestPath]), string(files[first]), string(files[footerPath]), string(files[HelpFile]))
 		}
 	}
 	base, err := Files(os.DirFS("testdata/good"))
@@ -28,7 +28,7 @@ func FuzzLoad(f *testing.F) {
 		for name, text := range base {
 			files[name] = text
 		}
-		files[manifestPath], files[first], files[footerPath], files[helpFile] = []byte(manifest), []byte(letter), []byte(footer), []byte(help)
+		files[manifestPath], files[first], files[footerPath], files[HelpFile] = []byte(manifest), []byte(letter), []byte(footer), []byte(help)
 		c, report := Load(FromFiles(files))
 		if (c == nil) != report.Failed() {
 			t.Fatalf("course %v with report\n%s", c != nil, report)
@@ -73,7 +73,7 @@ func TestBombs(t *testing.T) {
 		"barriers": "barriers:\n" + fill("- {lesson: offender/a, waits_for: [hurt-partner/b], at_most: 9d}\n"),
 		"stages":   "tracks: {a: {title: a, stages: [" + fill("{id: a, gap: 1d, lessons: [a]},") + "]}}",
 		"tracks":   "tracks: {" + fill("a: {title: a},") + "}",
-		"actions":  fill("{{.Name}}"), "parentheses": "{{" + fill("("), "ifs": fill("{{if .Name}}"), "snippets": fill("{{snippet \"footer\"}}"), "unknown snippets": fill("{{snippet \"x\"}}"), "pipes": "{{.Name" + fill("|or .Name") + "}}",
+		"actions":  fill("{{.Name}}"), "parentheses": "{{" + fill("("), "ifs": fill("{{if .Name}}"), "snippets": fill("{{snippet \"footer\"}}"), "unknown snippets": fill("{{snippet \"x\"}}"), "bad pipes": "{{.Name" + fill("|x") + "}}", "pipes": "{{.Name" + fill("|or .Name") + "}}",
 		"opens": fill("{{"), "help": fill("{{helplines}}"), "comment": "{{/*" + fill("*"),
 	} {
 		started := time.Now()

@@ -210,9 +210,9 @@ func TestLintHelp(t *testing.T) {
 	for now, want := range map[string]string{
 		"2026-11-02": "[]",
 		"2027-04-30": "[]",
-		"2027-05-01": "[2:73 stale-help 3:84 stale-help 5:99 stale-help]",
+		"2027-05-01": "[2:61 stale-help 3:76 stale-help 5:90 stale-help]",
 		"2026-10-31": "[]",
-		"2026-10-30": "[2:73 stale-help 3:84 stale-help 5:99 stale-help]",
+		"2026-10-30": "[2:61 stale-help 3:76 stale-help 5:90 stale-help]",
 	} {
 		at, err := time.Parse(time.DateTime, now+" 12:00:00")
 		if err != nil {
@@ -246,7 +246,7 @@ func TestHash(t *testing.T) {
 		version bool // the change makes another version
 	}{
 		"nothing":          {func(map[string][]byte) {}, false},
-		"help lines":       {func(f map[string][]byte) { f[helpFile] = bytes.ReplaceAll(f[helpFile], []byte("999"), []byte("112")) }, false},
+		"help lines":       {func(f map[string][]byte) { f[HelpFile] = bytes.ReplaceAll(f[HelpFile], []byte("999"), []byte("112")) }, false},
 		"a file elsewhere": {func(f map[string][]byte) { f["README.md"] = []byte("x") }, false},
 		"a word list":      {func(f map[string][]byte) { f["_data/words.txt"] = []byte("x") }, false},
 		"a word":           {func(f map[string][]byte) { f[first] = bytes.ReplaceAll(f[first], []byte("this"), []byte("that")) }, true},

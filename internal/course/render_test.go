@@ -63,7 +63,7 @@ func TestNamesShowLiterally(t *testing.T) {
 		"Ada", "O'Brien", "Jean-Luc P. d'Arc", "Æsir Ünal-Şahin", "नरेश", "李雷",
 		"<b>x</b>", "<script>alert(1)</script>", "{{.}}", `{{snippet "footer"}}`, "[x](http://evil)", "![x](y)", "# x", "#", "1. x", "1) x", "- x", "* x", "+ x", "> x",
 		"**x**", "_x_", "`x`", "```", "~~~", "~~x~~", "www.evil.example", "https://evil.example/", "a@evil.example", "&amp;", "&#60;b&#62;", `\`, `\<b>`, "---", "===", "a\n\n# b",
-		"  code\tx ", "x\u202eevil", "x\u0000y", "[^1]", "[ ] x", "x | y", `" onclick="x`, "' x='", ": x", "<!-- x", "]]>", "x  ", "www.x", "1986.", "J. 1. x", "&lt", "&lt;", "a&b", "<", "\u00ad",
+		"  code\tx ", "x\u202eevil", "x\u0000y", "[^1]", "[ ] x", "x | y", `" onclick="x`, "' x='", ": x", "<!-- x", "]]>", "x  ", "www.x", "1986.", "J. 1. x", "&lt", "&lt;", "a&b", "<",
 	} {
 		literally(t, name)
 	}

@@ -33,11 +33,11 @@ func ParseSpan(s string) (Span, error) {
 	number, unit := s[:len(s)-1], s[len(s)-1]
 	if unit == 'd' || unit == 'w' {
 		n, err := strconv.Atoi(number)
-		if err != nil || n < 0 || n > longestDays || strings.HasPrefix(number, "+") {
-			return Span{}, errSpan
-		}
-		if unit == 'w' {
+		if unit == 'w' && n <= longestDays {
 			n *= 7
+		}
+		if err != nil || n < 0 || n > longestDays || number[0] == '+' || number[0] == '-' {
+			return Span{}, errSpan
 		}
 		return Span{Days: n}, nil
 	}

@@ -21,6 +21,10 @@ func TestParseSpan(t *testing.T) {
 			t.Errorf("%q is %v, want an error", in, got)
 		}
 	}
+}
+
+func TestSpanComesBack(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		want := Span{Days: rapid.IntRange(0, longestDays).Draw(t, "days")}
 		if rapid.Bool().Draw(t, "exact") {

@@ -92,12 +92,16 @@ func templateFault(body string, err error) (spot, string) {
 	return at, strings.ReplaceAll(m[3], "\n", " ")
 }
 
+// mostNodes is how many actions and pieces between them a text may have.
+const mostNodes = 1000
+
 // checker walks a text's actions and lets only those pass that are documented.
 type checker struct {
 	*compiled
 	body   string
 	start  place
 	report *Report
+	nodes  int
 }
 
 func (c *checker) at(n parse.Node) place {
@@ -114,6 +118,9 @@ func (c *checker) list(l *parse.ListNode, named bool) {
 		return
 	}
 	for _, n := range l.Nodes {
+		if c.tooMany(n) {
+			return
+		}
 		switch n := n.(type) {
 		case *parse.TextNode, *parse.CommentNode:
 		case *parse.ActionNode:
@@ -126,6 +133,15 @@ func (c *checker) list(l *parse.ListNode, named bool) {
 			c.refuse(n, "bad-template", fmt.Sprintf("the action %s is not one of a course's", quoted(firstLine(n.String()))), actionRemedy)
 		}
 	}
+}
+
+// tooMany counts a node, and reports the first one too many.
+func (c *checker) tooMany(n parse.Node) bool {
+	c.nodes++
+	if c.nodes == mostNodes+1 {
+		c.refuse(n, "too-large", "the text has too many actions", "write fewer of {{…}}")
+	}
+	return c.nodes > mostNodes
 }
 
 func firstLine(s string) string {
@@ -141,6 +157,9 @@ func (c *checker) pipe(p *parse.PipeNode, named bool) {
 	var name parse.Node
 	covered := named
 	for i, command := range p.Cmds {
+		if c.tooMany(command) {
+			return
+		}
 		args := command.Args
 		switch first := args[0].(type) {
 		case *parse.IdentifierNode:

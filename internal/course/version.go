@@ -31,7 +31,8 @@ func hash(files map[string][]byte) string {
 
 // Files gives the files that make a course's version, and its help lines, by
 // path: what must be kept so that Load(FromFiles(files)) gives the same course
-// with the same Hash. A course with errors is refused. Their line ends are plain and byte order marks are gone.
+// with the same Hash. A course with errors is refused. Line ends are plain and
+// byte order marks are gone.
 func Files(fsys fs.FS) (map[string][]byte, error) {
 	l := &loader{folder: folder{fsys: fsys, report: &Report{}, files: make(map[string][]byte)}}
 	l.load()

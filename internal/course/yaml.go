@@ -18,6 +18,10 @@ import (
 // maxDepth is how deep brackets or dashes may nest in a file.
 const maxDepth = 16
 
+// maxTokens is how many words and signs a file may have; the parser's time
+// grows with their square. A course of 300 letters has about 2,000.
+const maxTokens = 20_000
+
 // yamlFile is one piece of YAML: a whole file, or the front matter of one. Its
 // methods read a node as what it should be and report what it is not.
 type yamlFile struct {
@@ -65,26 +69,31 @@ func (y *yamlFile) parse(source []byte) (root ast.Node) {
 }
 
 func (y *yamlFile) syntax(err error, start place) {
-	at, cause := start, err.Error()
+	at, cause := start, ""
 	var syntax *yaml.SyntaxError
 	if errors.As(err, &syntax) {
-		cause = syntax.Message
+		cause = syntax.Message // err's own text shows the source around it too
 		if syntax.Token != nil {
 			at = y.position(syntax.Token)
 		}
+	} else {
+		cause = err.Error()
 	}
-	cause, _, _ = strings.Cut(cause, "\n")
-	y.report.fail(at, "yaml-syntax", cause,
+	y.report.fail(at, "yaml-syntax", firstLine(cause),
 		`check indentation, quotes and brackets here and just above; a text with ": " or " #" in it needs quotes`)
 }
 
 // plain refuses what could make a small file big or deep, before it is parsed.
 func (y *yamlFile) plain(tokens token.Tokens) bool {
+	if len(tokens) > maxTokens {
+		y.report.fail(y.position(tokens[maxTokens]), "too-large", "this is too much for one file", "split the course, or take out what is not needed")
+		return false
+	}
 	depth, dashes, line := 0, 0, 0
 	for _, t := range tokens {
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.MappingKeyType, token.DirectiveType:
-			y.report.fail(y.position(t), "yaml-feature", fmt.Sprintf("%q is a part of YAML that course files do without", t.Value),
+			y.report.fail(y.position(t), "yaml-feature", fmt.Sprintf("%s is a part of YAML that course files do without", quoted(t.Value)),
 				"write the value out, in quotes if it begins with this character")
 			return false
 		case token.SequenceStartType, token.MappingStartType:
