@@ -53,12 +53,11 @@ func (m *manifest) trackIDs() []string {
 	return ids
 }
 
-// defaults of course.yaml.
-var (
-	defaultRemindAfter = Span{Days: 14}
-	defaultPerDay      = 1
-	mostPerDay         = 10_000
-)
+// defaultRemindAfter is how long a course waits before its reminder.
+var defaultRemindAfter = Span{Days: 14}
+
+// mostPerDay is how many lessons a day even a trial course needs at most.
+const mostPerDay = 10_000
 
 // readManifest reads course.yaml as far as it can be read; nil when not at all.
 func readManifest(source []byte, report *Report) *manifest {
@@ -73,7 +72,7 @@ func readManifest(source []byte, report *Report) *manifest {
 	if !ok {
 		return nil
 	}
-	c := &Course{First: FirstAtOnce, PerDay: defaultPerDay}
+	c := &Course{First: FirstAtOnce, PerDay: 1}
 	man := &manifest{course: c}
 	man.id, _ = m.slug("course")
 	c.ID = man.id.text
