@@ -20,25 +20,31 @@ import (
 // elsewhere; a picture becomes its words.
 type markdown struct {
 	md     goldmark.Markdown
-	styles map[ast.NodeKind]string
+	styles map[string]map[ast.NodeKind]string // by direction
 }
 
 func newMarkdown(colours scheme) *markdown {
 	return &markdown{
-		md: goldmark.New(goldmark.WithRendererOptions(
-			renderer.WithNodeRenderers(util.Prioritized(guard{}, 1)),
-			html.WithXHTML(),
-		)),
-		styles: map[ast.NodeKind]string{
-			ast.KindParagraph:     "margin:0 0 16px 0;",
-			ast.KindList:          "margin:0 0 16px 0;padding:0 0 0 24px;",
-			ast.KindListItem:      "margin:0 0 6px 0;",
-			ast.KindBlockquote:    fmt.Sprintf("margin:0 0 16px 0;padding:0 0 0 16px;border-left:3px solid %s;", colours.Rule),
-			ast.KindThematicBreak: fmt.Sprintf("margin:24px 0;border:0;border-top:1px solid %s;", colours.Rule),
-			ast.KindLink:          fmt.Sprintf("color:%s;text-decoration:underline;", colours.Link),
-			ast.KindAutoLink:      fmt.Sprintf("color:%s;text-decoration:underline;", colours.Link),
-			ast.KindCodeSpan:      "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:0.95em;",
+		md: goldmark.New(goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(guard{}, 1)))),
+		styles: map[string]map[ast.NodeKind]string{
+			"ltr": inlined(colours, "left"),
+			"rtl": inlined(colours, "right"),
 		},
+	}
+}
+
+// inlined are the elements' styles where lines begin on the side start.
+func inlined(colours scheme, start string) map[ast.NodeKind]string {
+	link := fmt.Sprintf("color:%s;text-decoration:underline;", colours.Link)
+	return map[ast.NodeKind]string{
+		ast.KindParagraph:     "margin:0 0 16px 0;",
+		ast.KindList:          fmt.Sprintf("margin:0 0 16px 0;padding:0;padding-%s:24px;", start),
+		ast.KindListItem:      "margin:0 0 6px 0;",
+		ast.KindBlockquote:    fmt.Sprintf("margin:0 0 16px 0;padding:0;padding-%s:16px;border-%s:3px solid %s;", start, start, colours.Rule),
+		ast.KindThematicBreak: fmt.Sprintf("margin:24px 0;border:0;border-top:1px solid %s;", colours.Rule),
+		ast.KindLink:          link,
+		ast.KindAutoLink:      link,
+		ast.KindCodeSpan:      "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:0.95em;",
 	}
 }
 
@@ -107,9 +113,9 @@ func isGreeting(words string) bool {
 
 // html renders the piece with its styles inlined: many mail programs drop
 // style sheets.
-func (m *markdown) html(p piece) (template.HTML, error) {
+func (m *markdown) html(p piece, direction string) (template.HTML, error) {
 	walk(p.doc, func(n ast.Node) {
-		if style := m.style(n); style != "" {
+		if style := m.style(n, direction); style != "" {
 			n.SetAttributeString("style", []byte(style))
 		}
 	})
@@ -120,7 +126,7 @@ func (m *markdown) html(p piece) (template.HTML, error) {
 	return template.HTML(b.String()), nil
 }
 
-func (m *markdown) style(n ast.Node) string {
+func (m *markdown) style(n ast.Node, direction string) string {
 	if h, ok := n.(*ast.Heading); ok {
 		size := map[int]string{1: "26px", 2: "20px"}[h.Level]
 		if size == "" {
@@ -128,7 +134,7 @@ func (m *markdown) style(n ast.Node) string {
 		}
 		return "margin:24px 0 12px 0;font-size:" + size + ";line-height:1.3;font-weight:bold;"
 	}
-	return m.styles[n.Kind()]
+	return m.styles[direction][n.Kind()]
 }
 
 // guard renders what must not pass: HTML as nothing, a picture as its words.

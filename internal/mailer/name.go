@@ -50,20 +50,24 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// clip cuts a text to at most n characters as a reader counts them, and to no
-// more than eight runes each: marks can be piled up without end.
+// maxRunes is how many runes one character may be made of: enough for a family
+// of four, too few for a tower of accents.
+const maxRunes = 10
+
+// clip cuts a text to at most n characters as a reader counts them, and each
+// character to maxRunes.
 func clip(s string, n int) string {
-	kept, count, runes := 0, 0, 0
+	var b strings.Builder
+	count := 0
 	g := displaywidth.StringGraphemes(s)
 	for g.Next() {
-		count++
-		runes += len([]rune(g.Value()))
-		if count > n || runes > 8*n {
-			return strings.TrimSpace(s[:kept]) + "…"
+		if count++; count > n {
+			return strings.TrimSpace(b.String()) + "…"
 		}
-		kept += len(g.Value())
+		runes := []rune(g.Value())
+		b.WriteString(string(runes[:min(len(runes), maxRunes)]))
 	}
-	return s
+	return b.String()
 }
 
 // asciiDomain writes an address with its domain in ASCII (IDNA, RFC 5891), as

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/util"
 )
@@ -103,7 +102,7 @@ func heading(text string, level, width int) []string {
 	}
 	widest := 0
 	for _, l := range lines {
-		widest = max(widest, displaywidth.String(l))
+		widest = max(widest, columns(l))
 	}
 	return append(lines, strings.Repeat(mark, widest))
 }

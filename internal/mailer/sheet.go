@@ -76,10 +76,10 @@ func (c *Composer) render(s *sheet, from content, body, footer string) error {
 	letter.entitle(oneLine(from.text.Title))
 	s.bodyText, s.footText = plainText(letter.doc, letter.source), plainText(safety.doc, safety.source)
 	var err error
-	if s.Body, err = c.markdown.html(letter); err != nil {
+	if s.Body, err = c.markdown.html(letter, s.Direction); err != nil {
 		return err
 	}
-	s.Safety, err = c.markdown.html(safety)
+	s.Safety, err = c.markdown.html(safety, s.Direction)
 	return err
 }
 

@@ -1,7 +1,6 @@
 package mailer
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -155,151 +153,6 @@ func TestOpening(t *testing.T) {
 	}
 }
 
-// TestHangUp cuts the connection at every stage.
-func TestHangUp(t *testing.T) {
-	t.Parallel()
-	cases := map[string]struct {
-		hook func(*server)
-		want Result
-	}{
-		"at MAIL":             {func(s *server) { s.onMail = hangUp }, ResultRetry},
-		"at RCPT":             {func(s *server) { s.onRcpt = hangUp }, ResultRetry},
-		"before the last dot": {func(s *server) { s.onData = hangUp }, ResultRetry},
-		"after the last dot":  {func(s *server) { s.onTaken = hangUp }, ResultUnknown},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			srv := startServer(t, c.hook)
-			e := testEnvelope()
-			if name == "before the last dot" {
-				// More than any socket holds back, so that the cut is felt while writing.
-				e.Raw = []byte("Subject: x\r\n\r\n" + strings.Repeat(strings.Repeat("x", 70)+"\r\n", 1<<18))
-			}
-			if o := dialTo(t, srv.address, "tls=none").Send(t.Context(), e); o.Result != c.want || o.Code != 0 {
-				t.Errorf("the outcome is %+v", o)
-			}
-		})
-	}
-}
-
-// TestDroppedAfterTaking closes the connection right after the 250: it is sent.
-func TestDroppedAfterTaking(t *testing.T) {
-	t.Parallel()
-	s := dialTo(t, hastyServer(t), "tls=none")
-	for range 2 {
-		if o := s.Send(t.Context(), testEnvelope()); o.Result != ResultSent {
-			t.Fatalf("the outcome is %+v", o)
-		}
-	}
-}
-
-// hastyServer takes one mail a connection and hangs up after its 250.
-func hastyServer(t *testing.T) string {
-	srv := startServer(t, nil)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go proxyOnce(c, srv.address)
-		}
-	}()
-	return l.Addr().String()
-}
-
-// proxyOnce passes everything on until the server has said that it took a mail.
-func proxyOnce(client net.Conn, address string) {
-	defer client.Close()
-	upstream, err := net.Dial("tcp", address)
-	if err != nil {
-		return
-	}
-	defer upstream.Close()
-	go func() {
-		buf := make([]byte, 4096)
-		for {
-			n, err := client.Read(buf)
-			if err != nil {
-				return
-			}
-			_, _ = upstream.Write(buf[:n])
-		}
-	}()
-	buf := make([]byte, 4096)
-	for {
-		n, err := upstream.Read(buf)
-		if err != nil {
-			return
-		}
-		_, _ = client.Write(buf[:n])
-		if strings.HasPrefix(string(buf[:n]), "250 2.0.0 OK: queued") {
-			return
-		}
-	}
-}
-
-// TestStall leaves us without an answer at every stage.
-func TestStall(t *testing.T) {
-	t.Parallel()
-	cases := map[string]struct {
-		hook func(*server, func(*smtp.Conn) error)
-		want Result
-	}{
-		"at MAIL":            {func(s *server, h func(*smtp.Conn) error) { s.onMail = h }, ResultRetry},
-		"at RCPT":            {func(s *server, h func(*smtp.Conn) error) { s.onRcpt = h }, ResultRetry},
-		"after the last dot": {func(s *server, h func(*smtp.Conn) error) { s.onTaken = h }, ResultUnknown},
-	}
-	limits := Timeouts{Command: 100 * time.Millisecond, Final: 100 * time.Millisecond}
-	for name, c := range cases {
-		for _, how := range []string{"limit", "cancel"} {
-			t.Run(name+" "+how, func(t *testing.T) {
-				t.Parallel()
-				release, stalled := make(chan struct{}), make(chan struct{}, 1)
-				srv := startServer(t, func(s *server) {
-					c.hook(s, func(*smtp.Conn) error { stalled <- struct{}{}; <-release; return nil })
-				})
-				t.Cleanup(func() { close(release) })
-				ctx, cancel := context.WithCancelCause(t.Context())
-				defer cancel(nil)
-				var options []Option
-				if how == "limit" {
-					options = append(options, WithTimeouts(limits))
-				} else {
-					go func() { <-stalled; cancel(errors.New("the worker stops")) }()
-				}
-				o := dialTo(t, srv.address, "tls=none", options...).Send(ctx, testEnvelope())
-				if o.Result != c.want || o.Code != 0 || how == "cancel" && o.Detail != "the worker stops" {
-					t.Errorf("the outcome is %+v", o)
-				}
-			})
-		}
-	}
-	t.Run("greeting", func(t *testing.T) {
-		t.Parallel()
-		l, err := net.Listen("tcp", "127.0.0.1:0") // accepts nothing, says nothing
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { l.Close() })
-		s := dialTo(t, l.Addr().String(), "tls=none", WithTimeouts(Timeouts{Open: 100 * time.Millisecond}))
-		if o := s.Send(t.Context(), testEnvelope()); o.Result != ResultRetry {
-			t.Errorf("the outcome is %+v", o)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if o := dialTo(t, l.Addr().String(), "tls=none").Send(ctx, testEnvelope()); o.Result != ResultRetry {
-			t.Errorf("cancelled: the outcome is %+v", o)
-		}
-	})
-}
-
 func TestBefore(t *testing.T) {
 	t.Parallel()
 	var order []string
@@ -322,38 +175,6 @@ func TestBefore(t *testing.T) {
 	}
 	if opened, _ := srv.connections(); opened != 1 || len(srv.got()) != 1 {
 		t.Errorf("%d connections, %d mails", opened, len(srv.got()))
-	}
-}
-
-// TestStaleConnection has the server close what we keep: the mail goes over a
-// fresh connection, once.
-func TestStaleConnection(t *testing.T) {
-	t.Parallel()
-	for name, leave := range map[string]func(*smtp.Conn) error{"hang up": hangUp, "421": refusal(421, "4.4.2")} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			calls := 0
-			srv := startServer(t, func(s *server) {
-				s.onMail = func(c *smtp.Conn) error {
-					if calls++; calls == 2 {
-						return leave(c)
-					}
-					return nil
-				}
-			})
-			s := dialTo(t, srv.address, "tls=none&connections=1")
-			asked := 0
-			e := testEnvelope()
-			e.Before = func() error { asked++; return nil }
-			for range 2 {
-				if o := s.Send(t.Context(), e); o.Result != ResultSent {
-					t.Fatalf("the outcome is %+v", o)
-				}
-			}
-			if opened, _ := srv.connections(); opened != 2 || asked != 2 || len(srv.got()) != 2 {
-				t.Errorf("%d connections, asked %d times, %d mails", opened, asked, len(srv.got()))
-			}
-		})
 	}
 }
 
@@ -450,76 +271,5 @@ func TestEnvelopeIsChecked(t *testing.T) {
 	}
 	if opened, _ := srv.connections(); opened != 0 {
 		t.Error("a connection was opened for it")
-	}
-}
-
-// TestPool sends from many goroutines over few connections.
-func TestPool(t *testing.T) {
-	t.Parallel()
-	srv := startServer(t, nil)
-	s := dialTo(t, srv.address, "tls=none&connections=3", WithMostMails(7))
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			for range 5 {
-				if o := s.Send(t.Context(), testEnvelope()); o.Result != ResultSent {
-					t.Errorf("the outcome is %+v", o)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if got := len(srv.got()); got != 100 {
-		t.Errorf("%d mails arrived", got)
-	}
-	opened, most := srv.connections()
-	// One that takes its leave may overlap with the one that replaces it.
-	if opened < 100/7 || most > 6 {
-		t.Errorf("%d connections, %d at a time", opened, most)
-	}
-}
-
-func TestWaitingForAConnection(t *testing.T) {
-	t.Parallel()
-	release, stalled := make(chan struct{}), make(chan struct{})
-	srv := startServer(t, func(s *server) {
-		s.onRcpt = func(*smtp.Conn) error { close(stalled); <-release; return nil }
-	})
-	s := dialTo(t, srv.address, "tls=none&connections=1")
-	first := make(chan Outcome, 1)
-	go func() { first <- s.Send(t.Context(), testEnvelope()) }()
-	<-stalled
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if o := s.Send(ctx, testEnvelope()); o.Result != ResultRetry {
-		t.Errorf("who gave up waiting got %+v", o)
-	}
-	close(release)
-	if o := <-first; o.Result != ResultSent {
-		t.Errorf("the first got %+v", o)
-	}
-}
-
-func TestIdleAndClose(t *testing.T) {
-	t.Parallel()
-	srv := startServer(t, nil)
-	short := dialTo(t, srv.address, "tls=none", WithIdle(time.Millisecond))
-	if o := short.Send(t.Context(), testEnvelope()); o.Result != ResultSent {
-		t.Fatalf("the outcome is %+v", o)
-	}
-	<-srv.left // it left by itself
-	long := dialTo(t, srv.address, "tls=none")
-	if o := long.Send(t.Context(), testEnvelope()); o.Result != ResultSent {
-		t.Fatalf("the outcome is %+v", o)
-	}
-	if err := long.Close(); err != nil {
-		t.Fatal(err)
-	}
-	<-srv.left
-	if o := long.Send(t.Context(), testEnvelope()); o.Result != ResultRetry {
-		t.Errorf("after Close the outcome is %+v", o)
-	}
-	if err := long.Close(); err != nil {
-		t.Errorf("closing twice: %v", err)
 	}
 }

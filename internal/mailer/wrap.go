@@ -13,22 +13,26 @@ import (
 func wrap(text string, width int) []string {
 	var lines []string
 	for part := range strings.SplitSeq(text, "\n") {
-		line, column := "", 0
+		var line strings.Builder
+		column := 0
 		for _, word := range strings.FieldsFunc(part, isBreak) {
 			for _, piece := range pieces(word, width) {
-				w := displaywidth.String(piece)
+				w := columns(piece)
 				switch {
-				case line == "":
-					line, column = piece, w
+				case line.Len() == 0:
+					column = w
 				case column+1+w <= width:
-					line, column = line+" "+piece, column+1+w
+					line.WriteByte(' ')
+					column += 1 + w
 				default:
-					lines = append(lines, line)
-					line, column = piece, w
+					lines = append(lines, line.String())
+					line.Reset()
+					column = w
 				}
+				line.WriteString(piece)
 			}
 		}
-		lines = append(lines, line)
+		lines = append(lines, line.String())
 	}
 	for len(lines) > 0 && lines[len(lines)-1] == "" {
 		lines = lines[:len(lines)-1]
@@ -36,12 +40,20 @@ func wrap(text string, width int) []string {
 	return lines
 }
 
+// columns is how wide a text is on a terminal.
+func columns(s string) int {
+	if isASCII(s) {
+		return len(s)
+	}
+	return displaywidth.String(s)
+}
+
 func isBreak(r rune) bool { return r == ' ' || r == '\t' || r == '\r' }
 
 // pieces cuts a word that fits no line, between what a reader sees as
 // characters.
 func pieces(word string, width int) []string {
-	if displaywidth.String(word) <= width || strings.Contains(word, "://") {
+	if columns(word) <= width || strings.Contains(word, "://") {
 		return []string{word}
 	}
 	var cut []string
