@@ -1,0 +1,59 @@
+# `make run` and `make test` are all the set-up there is.
+# DEPS=none leaves the machine alone: nothing is installed.
+
+GO ?= go
+# Tests run with the race detector: make test RACE=-race (it needs a C compiler).
+RACE ?=
+FUZZTIME ?= 60s
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint race fuzz bench build clean reset deps-run deps-test
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: deps-run ## the whole service on this machine, with a mailbox and a movable clock
+	$(GO) run ./cmd/longroad dev
+
+test: deps-test check ## check, then every test, on a private PostgreSQL and Redis
+	$(GO) run ./internal/devstack/stacktest/run -- $(GO) test $(RACE) -timeout 9m ./...
+
+check: ## formatting, vet, the module cache
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then \
+		echo "not formatted, run gofmt -w on:" $$unformatted; exit 1; fi
+	$(GO) vet ./...
+	$(GO) mod verify
+
+lint: ## staticcheck: takes some minutes the first time
+	$(GO) run $(STATICCHECK) ./...
+
+race: ## every test with the race detector
+	$(MAKE) test RACE=-race
+
+fuzz: ## each fuzz target for FUZZTIME (60s)
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s $$package || exit 1; \
+		done; \
+	done
+
+bench: ## every benchmark
+	$(GO) run ./internal/devstack/stacktest/run -- $(GO) test -run '^$$' -bench . -benchmem ./...
+
+build: ## bin/longroad
+	$(GO) build -trimpath -o bin/longroad ./cmd/longroad
+
+clean: ## remove what build made
+	rm -rf bin
+
+reset: ## remove what `make run` keeps: readers, mails, the clock (stop it first)
+	@if [ -f .longroad/postgres/location ]; then rm -rf "$$(cat .longroad/postgres/location)"; fi
+	rm -rf .longroad
+
+deps-run:
+	@sh .ci/deps run
+
+deps-test:
+	@sh .ci/deps test
