@@ -16,14 +16,15 @@ type contact struct {
 
 var (
 	leadingNumber = regexp.MustCompile(`^[0-9]([0-9 -]*[0-9])?`)
-	wholeSite     = regexp.MustCompile(`^([a-z0-9-]+\.)+[a-z]{2,}$`)
+	wholeSite     = regexp.MustCompile(`^(https://)?([a-z0-9-]+\.)+[a-z]{2,}/?$`)
 )
 
 // readContact reads a contact as the course's files write it. The files are the
 // operator's, and both patterns leave nothing in an address that could act.
 func readContact(s string) contact {
 	if wholeSite.MatchString(s) {
-		return contact{Href: template.URL("https://" + s), Text: s}
+		site := strings.TrimPrefix(s, "https://")
+		return contact{Href: template.URL("https://" + site), Text: site}
 	}
 	number := leadingNumber.FindString(s)
 	if number == "" {

@@ -175,6 +175,8 @@ func TestContact(t *testing.T) {
 		"0800 1110111 or 0800 111022": {"tel:08001110111", "0800 1110111", " or 0800 111022"},
 		"1737 (call or text)":         {"tel:1737", "1737", " (call or text)"},
 		"findahelpline.com":           {"https://findahelpline.com", "findahelpline.com", ""},
+		"https://findahelpline.com":   {"https://findahelpline.com", "findahelpline.com", ""},
+		"http://example.org/x?y":      {"", "", "http://example.org/x?y"},
 		"javascript:alert(1)":         {"", "", "javascript:alert(1)"},
 		"call us":                     {"", "", "call us"},
 	} {

@@ -39,6 +39,12 @@ type overviewPage struct {
 	States   []string
 }
 
+// toOperator leads to the page's one address.
+func toOperator(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, "/operator/", http.StatusMovedPermanently)
+	return nil
+}
+
 // overview is read-only: what changes anything is a command's business.
 func (s *site) overview(w http.ResponseWriter, r *http.Request) error {
 	if len(s.operator.hash) == 0 {

@@ -90,13 +90,15 @@ func (s *site) table() []route {
 	return []route{
 		{path: "/{$}", get: s.home},
 		{path: "/courses/{course}", get: s.signUpForm},
-		{path: "/courses/{course}/subscriptions", post: s.signUpByForm},
+		// A browser that restores the page after the form asks for it with GET.
+		{path: "/courses/{course}/subscriptions", get: s.signUpForm, post: s.signUpByForm},
 		{path: "/api/v1/subscriptions", post: s.signUpByAPI},
 		{path: "/confirm/{token}", get: s.confirmPage, post: s.confirm},
 		{path: "/checkin/{token}", get: s.checkInPage, post: s.checkIn},
 		{path: "/u/{token}", get: s.stopPage, post: s.stop},
 		{path: "/healthz", get: s.health},
 		{path: "/readyz", get: s.ready},
+		{path: "/operator", get: toOperator},
 		{path: "/operator/{$}", get: s.overview},
 		{path: "/assets/{file}", get: s.asset},
 		{path: "/favicon.ico", get: s.noIcon},
