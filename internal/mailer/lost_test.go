@@ -112,7 +112,6 @@ func TestStall(t *testing.T) {
 		"at RCPT":            {func(s *server, h func(*smtp.Conn) error) { s.onRcpt = h }, ResultRetry},
 		"after the last dot": {func(s *server, h func(*smtp.Conn) error) { s.onTaken = h }, ResultUnknown},
 	}
-	limits := Timeouts{Command: 100 * time.Millisecond, Final: 100 * time.Millisecond}
 	for name, c := range cases {
 		for _, how := range []string{"limit", "cancel"} {
 			t.Run(name+" "+how, func(t *testing.T) {
@@ -126,6 +125,10 @@ func TestStall(t *testing.T) {
 				defer cancel(nil)
 				var options []Option
 				if how == "limit" {
+					limits := Timeouts{Command: 100 * time.Millisecond}
+					if c.want == ResultUnknown {
+						limits = Timeouts{Final: 100 * time.Millisecond}
+					}
 					options = append(options, WithTimeouts(limits))
 				} else {
 					go func() { <-stalled; cancel(errors.New("the worker stops")) }()
