@@ -110,6 +110,7 @@ func withStore(ctx context.Context, env *environment, needs []need, fn func(c co
 	if err != nil {
 		return err
 	}
+	c = besideDev(env, c)
 	if err := c.check(append(needs, needDatabase)...); err != nil {
 		return err
 	}

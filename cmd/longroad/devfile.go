@@ -35,13 +35,13 @@ func (d *dev) remember(context.Context) error {
 // besideDev completes the configuration of a one-shot command that has no
 // database of its own with that of a dev that runs in this folder, its clock
 // included. Without one it changes nothing.
-func besideDev(env *environment, c config) (config, *environment) {
+func besideDev(env *environment, c config) config {
 	if c.DatabaseURL != "" {
-		return c, env
+		return c
 	}
 	b, err := os.ReadFile(filepath.Join(devDir, devFile))
 	if err != nil {
-		return c, env
+		return c
 	}
 	for line := range strings.Lines(string(b)) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
@@ -57,9 +57,8 @@ func besideDev(env *environment, c config) (config, *environment) {
 		}
 	}
 	c.tidy()
-	beside := *env
 	if moved, err := clock.Open(filepath.Join(devDir, "clock")); err == nil {
-		beside.Now = moved.Now
+		env.Now = moved.Now
 	}
-	return c, &beside
+	return c
 }
