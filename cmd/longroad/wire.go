@@ -130,11 +130,12 @@ func (s *service) worker(tick time.Duration) (*worker.Worker, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	sender, err := mailer.NewSMTP(s.config.SMTPURL)
+	hello := mailer.WithHello(s.config.domain()) // the machine's own name is nobody's business
+	sender, err := mailer.NewSMTP(s.config.SMTPURL, hello)
 	if err != nil {
 		return nil, nil, fmt.Errorf("LONGROAD_SMTP_URL: %w", err)
 	}
-	account, err := mailer.NewSMTP(withConnections(s.config.SMTPURL, "2"))
+	account, err := mailer.NewSMTP(withConnections(s.config.SMTPURL, "2"), hello)
 	if err != nil {
 		return nil, nil, fmt.Errorf("LONGROAD_SMTP_URL: %w", err)
 	}
