@@ -67,14 +67,13 @@ func variables() []variable {
 	return all
 }
 
-// loadConfig reads the environment: environ holds its KEY=value lines, which
-// tell what is set; the values are envconfig's to read. An empty value counts as
-// unset. It refuses variables that longroad does not know; whether the values
-// are any good is check's to say.
-func loadConfig(environ []string) (config, error) {
+// loadConfig reads the process's environment. An empty value counts as unset. It
+// refuses variables that longroad does not know; whether the values are any good
+// is check's to say.
+func loadConfig() (config, error) {
 	c := config{set: map[string]bool{}}
 	var unknown []error
-	for _, line := range environ {
+	for _, line := range os.Environ() {
 		name, value, _ := strings.Cut(line, "=")
 		if !strings.HasPrefix(name, "LONGROAD_") || strings.HasPrefix(name, testPrefix) {
 			continue

@@ -25,7 +25,7 @@ func newEnvironment(stdin io.Reader, stdout, stderr io.Writer) *environment {
 		Stdin: stdin, Stdout: stdout, Stderr: stderr,
 		Log:    newLogger(stderr, os.Getenv("LONGROAD_LOG"), os.Getenv("LONGROAD_LOG_LEVEL")),
 		Now:    time.Now,
-		Config: func() (config, error) { return loadConfig(os.Environ()) },
+		Config: loadConfig,
 	}
 }
 

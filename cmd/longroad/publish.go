@@ -54,8 +54,8 @@ func (cmd publishCommand) Run(ctx context.Context, env *environment) error {
 	})
 }
 
-// published is what became of one course's files.
-type published struct {
+// publication is what became of one course's files.
+type publication struct {
 	Dir      string        `json:"dir"` // within the folder of courses
 	Course   string        `json:"course"`
 	Hash     string        `json:"hash"`
@@ -64,7 +64,7 @@ type published struct {
 	Findings course.Report `json:"findings"`
 }
 
-func (p published) String() string {
+func (p publication) String() string {
 	switch {
 	case p.Refused:
 		return fmt.Sprintf("%s: refused; what was current goes on", p.Dir)
@@ -74,7 +74,7 @@ func (p published) String() string {
 	return fmt.Sprintf("%s: version %.12s is current", p.Course, p.Hash)
 }
 
-func anyRefused(all []published) bool {
+func anyRefused(all []publication) bool {
 	for _, p := range all {
 		if p.Refused {
 			return true
@@ -86,14 +86,14 @@ func anyRefused(all []published) bool {
 // publishCourses publishes every course of a folder that has no errors, unless
 // exactly that version ever was. The error says that the folder or the database
 // failed, not that a course was refused.
-func publishCourses(ctx context.Context, road *journey.Road, files fs.FS, by string) ([]published, error) {
+func publishCourses(ctx context.Context, road *journey.Road, files fs.FS, by string) ([]publication, error) {
 	loaded, err := course.LoadAll(files)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]published, len(loaded))
+	all := make([]publication, len(loaded))
 	for i, l := range loaded {
-		p := published{Dir: l.Dir, Findings: l.Report, Refused: l.Report.Failed()}
+		p := publication{Dir: l.Dir, Findings: l.Report, Refused: l.Report.Failed()}
 		if !p.Refused {
 			if err := p.publish(ctx, road, files, by); err != nil {
 				return nil, err
@@ -104,7 +104,7 @@ func publishCourses(ctx context.Context, road *journey.Road, files fs.FS, by str
 	return all, nil
 }
 
-func (p *published) publish(ctx context.Context, road *journey.Road, files fs.FS, by string) error {
+func (p *publication) publish(ctx context.Context, road *journey.Road, files fs.FS, by string) error {
 	dir, err := fs.Sub(files, p.Dir)
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.Dir, err)

@@ -142,7 +142,7 @@ func (p profile) write(w io.Writer) {
 		fmt.Fprintf(t, "suppressed\tsince %s UTC (%s)\n", when(p.Suppressed.At, time.UTC), p.Suppressed.Reason)
 	}
 	for _, s := range p.Subscriptions {
-		fmt.Fprintln(t, "\t")
+		fmt.Fprintln(t)
 		s.write(t)
 	}
 	t.Flush()

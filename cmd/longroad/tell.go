@@ -119,7 +119,11 @@ func (l letter) fate(zone *time.Location) string {
 	case store.Attempting:
 		return due + " and is in the air: its last attempt has no outcome yet"
 	case store.Sent:
-		return due + " and was sent " + when(l.SentAt, zone)
+		due += " and was sent " + when(l.SentAt, zone)
+		if slices.ContainsFunc(l.Attempts, func(a attempt) bool { return a.Outcome == "unknown" }) {
+			due += "; an earlier copy may have gone too, under the same Message-ID"
+		}
+		return due
 	case store.Retry:
 		return due + " and was not taken yet; the next attempt is due " + when(l.NextAt, zone)
 	case store.Unknown:
