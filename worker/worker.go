@@ -105,6 +105,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	for _, s := range w.servers {
 		s.Stop()
 	}
+	w.Log.InfoContext(ctx, "worker stops, finishing what is in the air", slog.String("worker", w.ID))
 	for _, s := range w.servers {
 		s.Shutdown()
 	}
