@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"longroad/internal/store"
+)
+
+// atHome is where the readers of a split service believe its pages to be.
+const atHome = "https://letters.example.org"
+
+// split is the service in several processes: serve, workers, a mail server.
+type split struct {
+	t        *testing.T
+	env      []string
+	database string
+	sink     *sink
+	pages    string // where serve listens, once it runs
+}
+
+func newSplit(t *testing.T, database, redis string) *split {
+	t.Helper()
+	s := &split{t: t, database: database, sink: newSink(t)}
+	s.env = []string{
+		"LONGROAD_DATABASE_URL=" + database, "LONGROAD_REDIS_URL=" + redis, "LONGROAD_SMTP_URL=" + s.sink.url,
+		"LONGROAD_BASE_URL=" + atHome, "LONGROAD_HTTP_ADDR=127.0.0.1:0", "LONGROAD_MAIL_FROM=letters@letters.example.org",
+		`LONGROAD_POSTAL_ADDRESS=1 Long Road\nTown`, "LONGROAD_SECRET_KEY=" + strings.Repeat("a key for tests only ", 2),
+	}
+	return s
+}
+
+// migrated brings an empty database to the current schema.
+func migrated(ctx context.Context, databaseURL string) error {
+	_, err := store.Migrate(ctx, databaseURL)
+	return err
+}
+
+func (s *split) start(args ...string) *program {
+	s.t.Helper()
+	return launch(s.t, s.t.TempDir(), s.env, args...)
+}
+
+// serve starts the pages and waits until they are there.
+func (s *split) serve() *program {
+	s.t.Helper()
+	p := s.start("serve")
+	s.served(p)
+	return p
+}
+
+func (s *split) served(p *program) {
+	s.t.Helper()
+	s.pages = "http://" + p.await(`msg=serving address=(\S+)`)[1]
+}
+
+// worker starts a worker and waits until it works.
+func (s *split) worker() *program {
+	s.t.Helper()
+	p := s.start("worker")
+	p.await(`msg="worker started"`)
+	return p
+}
+
+// post sends a body to a page and gives status and answer.
+func (s *split) post(path, contentType string, body io.Reader) (int, string) {
+	s.t.Helper()
+	status, answer, err := s.tryPost(path, contentType, body)
+	must(s.t, err)
+	return status, answer
+}
+
+func (s *split) tryPost(path, contentType string, body io.Reader) (int, string, error) {
+	client := http.Client{Timeout: 30 * time.Second}
+	answer, err := client.Post(s.pages+path, contentType, body)
+	if err != nil {
+		return 0, "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	return answer.StatusCode, string(text), err
+}
+
+// signUp signs somebody up.
+func (s *split) signUp(addresses ...string) {
+	s.t.Helper()
+	for _, address := range addresses {
+		b, err := json.Marshal(map[string]any{
+			"track": "offender", "email": address, "time_zone": "Europe/London", "adult": true, "consent": true})
+		must(s.t, err)
+		if status, answer := s.post("/api/v1/subscriptions", "application/json", bytes.NewReader(b)); status != http.StatusAccepted {
+			s.t.Fatalf("signing up: %d %s", status, answer)
+		}
+	}
+}
+
+var confirmLink = regexp.MustCompile(regexp.QuoteMeta(atHome) + `(/confirm/[a-z2-7]+)`)
+
+// confirm waits for the mail that asks to confirm and does what it asks for.
+func (s *split) confirm(addresses ...string) {
+	s.t.Helper()
+	s.askedToConfirm(addresses...)
+	for _, address := range addresses {
+		mails, _ := s.sink.to(address)
+		link := confirmLink.FindStringSubmatch(mails[0].text)
+		if link == nil {
+			s.t.Fatalf("no link in %s", mails[0].text)
+		}
+		if status, answer := s.post(link[1], "application/x-www-form-urlencoded", strings.NewReader(url.Values{}.Encode())); status != http.StatusOK {
+			s.t.Fatalf("confirming: %d %s", status, answer)
+		}
+	}
+}
+
+func (s *split) askedToConfirm(addresses ...string) {
+	s.t.Helper()
+	s.sink.awaitFor(2*patience, "mails that ask to confirm", func(all []caught) bool {
+		for _, address := range addresses {
+			if confirms, _ := sorted(all, address); len(confirms) == 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// letters waits until each address has so many copies of letters.
+func (s *split) letters(n int, addresses ...string) {
+	s.t.Helper()
+	s.sink.awaitFor(2*patience, fmt.Sprintf("%d letters each", n), func(all []caught) bool {
+		for _, address := range addresses {
+			if _, letters := sorted(all, address); len(letters) < n {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// settled waits until everything that is due has an outcome, and a reader who
+// comes after it has been served: whatever was still under way is over then.
+func (s *split) settled(after string) {
+	s.t.Helper()
+	s.signUp(after)
+	s.confirm(after)
+	s.letters(1, after)
+	db, err := store.Connect(s.t.Context(), s.database)
+	must(s.t, err)
+	defer db.Close()
+	eventually(s.t, "everything due has an outcome", func() bool {
+		n, err := db.Unsettled(s.t.Context(), time.Now())
+		must(s.t, err)
+		return n == 0
+	})
+}
+
+// why asks the program for a reader's story.
+func (s *split) why(address string) story {
+	s.t.Helper()
+	return why(s.t, s.t.TempDir(), s.env, address)
+}
+
+func why(t *testing.T, dir string, env []string, address string) story {
+	t.Helper()
+	var stories []story
+	must(t, json.Unmarshal([]byte(longroad(t, dir, env, "why", "--json", "--verbose", address)), &stories))
+	if len(stories) != 1 {
+		t.Fatalf("%d stories", len(stories))
+	}
+	return stories[0]
+}
+
+// tries tells how the attempts at a letter ended, in order.
+func (l letter) tries() string {
+	var outcomes []string
+	for _, a := range l.Attempts {
+		outcomes = append(outcomes, a.Outcome)
+	}
+	return strings.Join(outcomes, ", ")
+}
+
+// readers makes addresses.
+func readers(name string, n int) []string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("%s-%d@example.org", name, i))
+	}
+	return all
+}
