@@ -2,13 +2,13 @@
 # DEPS=none leaves the machine alone: nothing is installed.
 
 GO ?= go
-# Tests run with the race detector: make test RACE=-race (it needs a C compiler).
-RACE ?=
+# The race detector needs a C compiler. make test RACE= leaves it out.
+RACE ?= $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && echo -race)
 FUZZTIME ?= 60s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint race fuzz bench build clean reset deps-run deps-test
+.PHONY: help run test check lint fuzz bench build clean reset deps-run deps-test
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,9 +27,6 @@ check: ## formatting, vet, the module cache
 
 lint: ## staticcheck: takes some minutes the first time
 	$(GO) run $(STATICCHECK) ./...
-
-race: ## every test with the race detector
-	$(MAKE) test RACE=-race
 
 fuzz: ## each fuzz target for FUZZTIME (60s)
 	@for package in $$($(GO) list ./...); do \

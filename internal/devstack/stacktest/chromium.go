@@ -73,5 +73,5 @@ func findChromium() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("chromium is %w: install it (Debian: apt install chromium; Ubuntu: snap install chromium; macOS: brew install --cask chromium)", devstack.ErrMissing)
+	return "", fmt.Errorf("chromium is %w: install it (Debian: apt install chromium; Ubuntu: snap install chromium; macOS: brew install --cask google-chrome)", devstack.ErrMissing)
 }
