@@ -54,6 +54,9 @@ func run(ctx context.Context, args []string, env *environment) int {
 	if err == nil {
 		return exitFine
 	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errors.New("stopped before it was done")
+	}
 	report(env.Stderr, err)
 	var wrong misuse
 	if errors.As(err, &wrong) {
