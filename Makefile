@@ -25,7 +25,7 @@ check: ## formatting, vet, the module cache
 	$(GO) vet ./...
 	$(GO) mod verify
 
-lint: ## staticcheck: takes some minutes the first time
+lint: ## staticcheck: half a minute the first time
 	$(GO) run $(STATICCHECK) ./...
 
 fuzz: ## each fuzz target for FUZZTIME (60s)
