@@ -74,20 +74,23 @@ func (s *split) worker() *program {
 // post sends a body to a page and gives status and answer.
 func (s *split) post(path, contentType string, body io.Reader) (int, string) {
 	s.t.Helper()
-	status, answer, err := s.tryPost(path, contentType, body)
-	must(s.t, err)
-	return status, answer
-}
-
-func (s *split) tryPost(path, contentType string, body io.Reader) (int, string, error) {
 	client := http.Client{Timeout: 30 * time.Second}
 	answer, err := client.Post(s.pages+path, contentType, body)
-	if err != nil {
-		return 0, "", err
-	}
+	must(s.t, err)
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	return answer.StatusCode, string(text), err
+	must(s.t, err)
+	return answer.StatusCode, string(text)
+}
+
+// get gives the status of a page.
+func (s *split) get(path string) int {
+	s.t.Helper()
+	client := http.Client{Timeout: 30 * time.Second}
+	answer, err := client.Get(s.pages + path)
+	must(s.t, err)
+	answer.Body.Close()
+	return answer.StatusCode
 }
 
 // signUp signs somebody up.
