@@ -126,7 +126,7 @@ func (w *walk) pause(e Event) (Effect, error) {
 	if err != nil {
 		return "", err
 	}
-	if !until.After(w.now) {
+	if !until.After(w.now) || until.Equal(w.s.PausedUntil) {
 		return Unchanged, nil
 	}
 	w.s.PausedUntil = until

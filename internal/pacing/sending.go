@@ -53,6 +53,9 @@ func (w *walk) stillDue(r rule) (time.Time, error) {
 // reader on; any other (the reader turned round meanwhile) moves the floors.
 func (w *walk) sent(m Mail) (Effect, error) {
 	s := &w.s
+	if s.From.IsZero() { // no mail of the way goes before confirming
+		return Unchanged, nil
+	}
 	s.MailedAt = latest(s.MailedAt, w.now)
 	if m.Kind == KindLesson {
 		s.SentAt = latest(s.SentAt, w.now)

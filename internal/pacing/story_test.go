@@ -1,0 +1,469 @@
+package pacing_test
+
+import (
+	"testing"
+	"time"
+
+	"longroad/internal/course"
+	"longroad/internal/pacing"
+)
+
+// TestSilence is a year without a word, under a gate.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	for _, want := range []string{
+		"active lesson/a at 2027-01-01 12:00",
+		"awaiting reminder/a at 2027-01-16 09:00",
+		"awaiting open-door/a/1 at 2027-02-16 09:00",
+		"awaiting open-door/a/2 at 2027-03-20 09:00",
+		"awaiting open-door/a/3 at 2027-04-20 09:00",
+	} {
+		w.expect(want)
+		w.ride()
+	}
+	w.expect("resting")
+}
+
+// TestSilenceWithoutGate: each check-in without an answer stretches the next
+// gap, 4, 6, 9, 12 days and no more; an answer ends that.
+func TestSilenceWithoutGate(t *testing.T) {
+	t.Parallel()
+	c := road(noGate, daily, gap("4d"))
+	stage(c).Lessons = append(stage(c).Lessons, letter("e", true), letter("f", true), letter("g", true))
+	w := setOut(t, c, "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	for _, want := range []string{
+		"active lesson/a at 2027-01-01 12:00",
+		"active lesson/b at 2027-01-07 09:00",
+		"active lesson/c at 2027-01-16 09:00",
+		"active lesson/d at 2027-01-28 09:00",
+		"active lesson/e at 2027-02-09 09:00",
+	} {
+		w.expect(want)
+		w.ride()
+	}
+	w.expect("active lesson/f at 2027-02-21 09:00")
+	w.wait("2027-02-10 10:00")
+	w.say(pacing.Ready)
+	w.expect("active lesson/f at 2027-02-13 09:00")
+	w.wait("2027-02-13 10:00") // nobody claimed it at nine
+	w.say(pacing.Slower)
+	w.expect("active lesson/f at 2027-02-15 09:00")
+	w.say(pacing.Faster)
+	w.expect("active lesson/f at 2027-02-14 09:00") // never before the event
+}
+
+// TestAnswerNeverPostpones: a letter that is due and only late keeps its day.
+func TestAnswerNeverPostpones(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(noGate), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.expect("active lesson/b at 2027-01-09 09:00")
+	w.wait("2027-01-09 11:00")
+	w.say(pacing.Ready)
+	w.expect("active lesson/b at 2027-01-09 09:00")
+	if r := w.step(pacing.Event{Kind: pacing.Due}); r.Send == nil {
+		t.Error("the late letter must go within its window")
+	}
+}
+
+func TestLettersWithoutCheckInNeverWait(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(mute(0, 1), daily), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	for _, want := range []string{
+		"active lesson/a at 2027-01-01 12:00",
+		"active lesson/b at 2027-01-04 09:00",
+		"active lesson/c at 2027-01-07 09:00",
+	} {
+		w.expect(want)
+		w.ride()
+	}
+	w.expect("awaiting reminder/c at 2027-01-21 09:00")
+}
+
+func TestNotYet(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	for _, want := range []string{
+		"holding ask-again/a/1 at 2027-01-08 09:00",
+		"holding ask-again/a/2 at 2027-01-18 09:00",
+		"holding ask-again/a/3 at 2027-02-01 09:00",
+		"holding ask-again/a/4 at 2027-02-22 09:00",
+		"holding ask-again/a/5 at 2027-03-24 09:00",
+		"holding ask-again/a/6 at 2027-04-23 09:00",
+	} {
+		w.say(pacing.NotYet)
+		if effect := w.say(pacing.NotYet); effect != pacing.Unchanged {
+			t.Errorf("said twice on one day: %s", effect)
+		}
+		w.expect(want)
+		w.ride()
+	}
+	w.expect("awaiting open-door/a/1 at 2027-05-23 09:00")
+	w.say(pacing.Ready)
+	w.expect("active lesson/b at 2027-04-23 09:00")
+}
+
+func TestLastAnswerWinsUntilTheClaim(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.say(pacing.Ready)
+	w.expect("active lesson/b at 2027-01-05 09:00")
+	w.say(pacing.NotYet)
+	w.expect("holding ask-again/a/1 at 2027-01-09 09:00")
+	w.say(pacing.Ready)
+	w.expect("active lesson/b at 2027-01-05 09:00")
+	if effect := w.say(pacing.Ready); effect != pacing.Unchanged {
+		t.Errorf("second ready: %s", effect)
+	}
+	w.claim()
+	if effect := w.say(pacing.NotYet); effect != pacing.Stale {
+		t.Errorf("not yet after the claim: %s", effect)
+	}
+	w.step(pacing.Event{Kind: pacing.Sent, Mail: *w.s.Sending})
+	old := pacing.Event{Kind: pacing.Ready, Lesson: "a"}
+	if r := w.step(old); r.Effect != pacing.Stale {
+		t.Errorf("ready to the letter before: %s", r.Effect)
+	}
+	if r := w.step(pacing.Event{Kind: pacing.Ready, Lesson: "b", Occasion: 1}); r.Effect != pacing.Stale {
+		t.Errorf("ready on another occasion: %s", r.Effect)
+	}
+	if r := w.step(pacing.Event{Kind: pacing.Ready, Lesson: "b"}); r.Effect != pacing.Applied {
+		t.Errorf("ready to the current letter: %s", r.Effect)
+	}
+}
+
+func TestNotYetUnderNoGateAsksForAReady(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(noGate, daily, mute(0)), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.say(pacing.NotYet) // the letter has no check-in: it works all the same
+	w.expect("holding ask-again/a/1 at 2027-01-08 09:00")
+	w.ride()
+	w.expect("awaiting open-door/a/1 at 2027-02-07 09:00")
+	w.wait("2027-01-08 10:00")
+	w.say(pacing.Ready)
+	w.expect("active lesson/b at 2027-01-09 09:00")
+}
+
+func TestPace(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily, mute(0)), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	for _, c := range []struct {
+		say    pacing.EventKind
+		effect pacing.Effect
+		want   string
+	}{
+		{pacing.Faster, pacing.Unchanged, "active lesson/b at 2027-01-04 09:00"},
+		{pacing.Slower, pacing.Applied, "active lesson/b at 2027-01-06 09:00"}, // 4.5 days
+		{pacing.Slower, pacing.Applied, "active lesson/b at 2027-01-08 09:00"}, // 6.75 days
+		{pacing.Slower, pacing.Applied, "active lesson/b at 2027-01-10 09:00"}, // 9 days
+		{pacing.Slower, pacing.Unchanged, "active lesson/b at 2027-01-10 09:00"},
+		{pacing.Faster, pacing.Applied, "active lesson/b at 2027-01-07 09:00"}, // 6 days
+		{pacing.Faster, pacing.Applied, "active lesson/b at 2027-01-05 09:00"}, // 4 days
+		{pacing.Faster, pacing.Applied, "active lesson/b at 2027-01-04 09:00"},
+	} {
+		if effect := w.say(c.say); effect != c.effect {
+			t.Errorf("%s: %s, want %s", c.say, effect, c.effect)
+		}
+		w.expect(c.want)
+	}
+}
+
+func TestPauses(t *testing.T) {
+	t.Parallel()
+	answered := func(w *traveller) { w.say(pacing.Ready) }
+	silent := func(*traveller) {}
+	for _, c := range []struct {
+		name   string
+		before func(*traveller)
+		pause  pacing.Event
+		effect pacing.Effect
+		paused string
+		after  string
+	}{
+		{"default", answered, pacing.Event{}, pacing.Applied, "paused at 2027-01-31 00:00", "active lesson/b at 2027-01-31 09:00"},
+		{"days", answered, pacing.Event{For: course.Span{Days: 90}}, pacing.Applied, "paused at 2027-04-01 00:00", "active lesson/b at 2027-04-01 09:00"},
+		{"exact", answered, pacing.Event{For: course.Span{Exact: 48 * time.Hour}}, pacing.Applied, "paused at 2027-01-03 12:00", "active lesson/b at 2027-01-04 09:00"},
+		{"until", answered, pacing.Event{Until: "2027-03-28"}, pacing.Applied, "paused at 2027-03-28 00:00", "active lesson/b at 2027-03-28 09:00"},
+		{"until today", answered, pacing.Event{Until: "2027-01-01"}, pacing.Unchanged, "active lesson/b at 2027-01-04 09:00", ""},
+		{"in silence", silent, pacing.Event{For: course.Span{Days: 5}}, pacing.Applied, "paused at 2027-01-06 00:00", "awaiting welcome-back/a/1 at 2027-01-06 09:00"},
+		{"shorter than the gap", answered, pacing.Event{For: course.Span{Days: 1}}, pacing.Applied, "paused at 2027-01-02 00:00", "active lesson/b at 2027-01-04 09:00"},
+		{"in a longer hold", func(w *traveller) { w.say(pacing.NotYet) }, pacing.Event{For: course.Span{Days: 3}}, pacing.Applied,
+			"paused at 2027-01-04 00:00", "holding ask-again/a/1 at 2027-01-08 09:00"},
+		{"in a shorter hold", func(w *traveller) { w.say(pacing.NotYet) }, pacing.Event{For: course.Span{Days: 10}}, pacing.Applied,
+			"paused at 2027-01-11 00:00", "awaiting welcome-back/a/1 at 2027-01-11 09:00"},
+	} {
+		w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")
+		w.say(pacing.Confirm)
+		w.ride()
+		c.before(w)
+		c.pause.Kind = pacing.Pause
+		if r := w.step(c.pause); r.Effect != c.effect {
+			t.Errorf("%s: %s", c.name, r.Effect)
+		}
+		if got := w.stands(); got != c.paused {
+			t.Errorf("%s: %s, want %s", c.name, got, c.paused)
+		}
+		if c.after == "" {
+			continue
+		}
+		w.now = w.s.DueAt
+		w.say(pacing.Due)
+		if got := w.stands(); got != c.after {
+			t.Errorf("%s: then %s, want %s", c.name, got, c.after)
+		}
+	}
+}
+
+func TestPauseBeforeTheFirstLetter(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(), "Europe/London", "2027-01-01 23:00")
+	w.say(pacing.Confirm)
+	w.step(pacing.Event{Kind: pacing.Pause, For: course.Span{Days: 7}})
+	w.now = w.s.DueAt
+	w.say(pacing.Due)
+	w.expect("active lesson/a at 2027-01-09 09:00") // not at midnight
+	w.ride()
+}
+
+func TestWelcomeBackThenDoorsThenRest(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	for range 5 {
+		w.ride()
+	}
+	w.expect("resting")
+	w.wait("2028-01-01 12:00")
+	w.say(pacing.Resume)
+	for _, want := range []string{
+		"awaiting welcome-back/a/1 at 2028-01-02 09:00",
+		"awaiting open-door/a/4 at 2028-02-01 09:00",
+		"awaiting open-door/a/5 at 2028-03-02 09:00",
+		"awaiting open-door/a/6 at 2028-04-01 09:00",
+	} {
+		w.expect(want)
+		w.ride()
+	}
+	w.expect("resting")
+	w.wait("2028-06-01 12:00")
+	w.say(pacing.Resume)
+	w.expect("awaiting welcome-back/a/2 at 2028-06-02 09:00")
+	w.ride()
+	w.wait("2028-06-02 10:00")
+	w.say(pacing.Ready)
+	w.ride()
+	w.expect("awaiting reminder/b at 2028-06-17 09:00") // the new letter's ladder starts below
+}
+
+func TestRepeatAndBack(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.say(pacing.Ready)
+	w.ride() // b on the 4th
+	w.say(pacing.Back)
+	w.expect("active lesson/a#1 at 2027-01-07 09:00")
+	if effect := w.say(pacing.Back); effect != pacing.Unchanged {
+		t.Errorf("back said twice: %s", effect)
+	}
+	w.ride()
+	w.expect("awaiting reminder/a#1 at 2027-01-21 09:00") // the gate stands again
+	w.say(pacing.Ready)
+	w.expect("active lesson/b#1 at 2027-01-10 09:00")
+	w.ride()
+	w.say(pacing.Repeat)
+	w.expect("active lesson/b#2 at 2027-01-13 09:00")
+	w.ride()
+	w.say(pacing.Ready)
+	w.expect("active lesson/c#2 at 2027-01-16 09:00")
+}
+
+func TestBackAtTheFirstLetterRepeatsIt(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.say(pacing.Back)
+	w.expect("active lesson/a#1 at 2027-01-04 09:00") // in the window, after the gap
+}
+
+// TestTurningRoundWhileALetterIsInTheAir: it left before the reader said back.
+// It moves the floors, and does not become the current letter.
+func TestTurningRoundWhileALetterIsInTheAir(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.say(pacing.Ready)
+	b := w.claim()
+	w.say(pacing.Repeat)
+	if v := pacing.Look(w.c, w.s, b, w.now); v.Decision != pacing.Cancel {
+		t.Errorf("look at a withdrawn letter: %+v", v)
+	}
+	w.step(pacing.Event{Kind: pacing.Sent, Mail: b})
+	w.expect("active lesson/a#1 at 2027-01-07 09:00")
+	w.ride()
+	w.say(pacing.Ready)
+	w.expect("active lesson/b#1 at 2027-01-10 09:00")
+}
+
+func TestCancelledLetterIsOwedAgain(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.say(pacing.Ready)
+	b := w.claim()
+	w.say(pacing.Pause)
+	if v := pacing.Look(w.c, w.s, b, w.now); v.Decision != pacing.Cancel {
+		t.Errorf("look in a pause: %+v", v)
+	}
+	w.step(pacing.Event{Kind: pacing.Cancelled, Mail: b})
+	w.now = w.s.DueAt
+	w.say(pacing.Due)
+	w.expect("active lesson/b at 2027-02-03 09:00")
+}
+
+func TestPerDay(t *testing.T) {
+	t.Parallel()
+	trial := func(perDay int) *course.Course {
+		return road(daily, noGate, mute(0, 1, 2, 3), gap("2s"), func(c *course.Course) { c.PerDay = perDay })
+	}
+	w := setOut(t, trial(1), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.expect("active lesson/b at 2027-01-02 09:00")
+	w = setOut(t, trial(3), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.ride()
+	w.ride()
+	w.expect("active lesson/d at 2027-01-02 09:00")
+}
+
+// TestMovingWest: on the 5th in Tokyo it is still the 4th in Honolulu; the
+// letters of the 5th stay counted.
+func TestMovingWest(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily, noGate, mute(0, 1, 2, 3), gap("1h")), "Asia/Tokyo", "2027-03-05 10:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	honolulu, err := time.LoadLocation("Pacific/Honolulu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.s.Reader.Zone = honolulu
+	w.say(pacing.Slower) // any new computation
+	w.expect("active lesson/b at 2027-03-06 09:00")
+	w.ride()
+	if w.s.Day != "2027-03-06" || w.s.DayCount != 1 {
+		t.Errorf("counted %d on %s", w.s.DayCount, w.s.Day)
+	}
+}
+
+// TestMovingWestOnADayWithRoom: a letter on the local 4th counts on the 5th
+// that the reader has seen already.
+func TestMovingWestOnADayWithRoom(t *testing.T) {
+	t.Parallel()
+	two := func(c *course.Course) { c.PerDay = 2 }
+	w := setOut(t, road(daily, noGate, mute(0, 1, 2, 3), gap("1h"), two), "Asia/Tokyo", "2027-03-05 10:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.s.Reader.Zone = time.FixedZone("HST", -10*3600)
+	w.say(pacing.Slower)
+	w.expect("active lesson/b at 2027-03-04 16:30")
+	w.ride()
+	if w.s.Day != "2027-03-05" || w.s.DayCount != 2 {
+		t.Errorf("counted %d on %s", w.s.DayCount, w.s.Day)
+	}
+	w.expect("active lesson/c at 2027-03-06 09:00")
+}
+
+// TestStrayOutcome: the outcome of a mail that was withdrawn comes while another
+// is claimed. It is noted, and the claimed one stays.
+func TestStrayOutcome(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	reminder := w.claim()
+	w.say(pacing.NotYet)
+	asked := w.claim()
+	if v := pacing.Look(w.c, w.s, reminder, w.now); v.Decision != pacing.Cancel {
+		t.Errorf("look at the withdrawn reminder: %+v", v)
+	}
+	w.step(pacing.Event{Kind: pacing.Sent, Mail: reminder})
+	w.expect("holding sending ask-again/a/1")
+	w.step(pacing.Event{Kind: pacing.Sent, Mail: asked})
+	w.expect("awaiting open-door/a/1 at 2027-02-21 09:00")
+}
+
+func TestReminderOfHours(t *testing.T) {
+	t.Parallel()
+	hours := func(c *course.Course) { stage(c).RemindAfter = course.Span{Exact: 26 * time.Hour} }
+	w := setOut(t, road(daily, hours), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.expect("awaiting reminder/a at 2027-01-02 14:00")
+	quick := func(c *course.Course) { stage(c).RemindAfter = course.Span{Exact: 2 * time.Hour} }
+	w = setOut(t, road(daily, quick), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.expect("awaiting reminder/a at 2027-01-02 09:00") // not on the letter's day
+}
+
+// TestLook: the last question, again and again before each attempt.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	first := w.claim()
+	w.wait("2027-01-01 23:59")
+	if v := pacing.Look(w.c, w.s, first, w.now); v.Decision != pacing.Go {
+		t.Errorf("a first letter goes at any hour: %+v", v)
+	}
+	w.step(pacing.Event{Kind: pacing.Sent, Mail: first})
+	w.say(pacing.Ready)
+	b := w.claim()
+	for _, c := range []struct{ at, decision, later string }{
+		{"2027-01-05 09:00", "go", ""},
+		{"2027-01-05 19:59", "go", ""},
+		{"2027-01-05 20:00", "later", "2027-01-09 09:00"},
+		{"2027-01-06 10:00", "later", "2027-01-09 09:00"},
+		{"2027-01-09 08:00", "later", "2027-01-09 09:00"},
+		{"2027-01-09 09:30", "go", ""},
+	} {
+		w.wait(c.at)
+		v := pacing.Look(w.c, w.s, b, w.now)
+		later := ""
+		if !v.At.IsZero() {
+			later = v.At.In(w.s.Reader.Zone).Format("2006-01-02 15:04")
+		}
+		if string(v.Decision) != c.decision || later != c.later {
+			t.Errorf("look at %s: %+v", c.at, v)
+		}
+	}
+	full := w.s
+	full.Day, full.DayCount = "2027-01-09", 1
+	if v := pacing.Look(w.c, full, b, w.now); v.Decision != pacing.Later {
+		t.Errorf("look on a full day: %+v", v)
+	}
+	w.say(pacing.Stop)
+	if v := pacing.Look(w.c, w.s, b, w.now); v.Decision != pacing.Cancel {
+		t.Errorf("look after a stop: %+v", v)
+	}
+}
