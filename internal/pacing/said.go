@@ -23,7 +23,7 @@ func (w *walk) ready(e Event) (Effect, error) {
 	if w.stale(e) {
 		return Stale, nil
 	}
-	paused := w.s.Status == Paused
+	paused := w.s.Status == Paused || w.s.Unsafe
 	if !w.answerable() {
 		if paused && w.s.Lesson != "" {
 			return w.resume()
@@ -39,7 +39,7 @@ func (w *walk) ready(e Event) (Effect, error) {
 		return Unchanged, nil
 	}
 	w.heard(course.AnswerReady)
-	w.s.HoldUntil, w.s.PausedUntil = time.Time{}, time.Time{}
+	w.s.HoldUntil, w.s.PausedUntil, w.s.Unsafe = time.Time{}, time.Time{}, false
 	return Applied, w.settleNoLater()
 }
 
@@ -63,6 +63,7 @@ func (w *walk) notYet(e Event) (Effect, error) {
 		return Unchanged, nil // said twice on one day
 	}
 	w.heard(course.AnswerNotYet)
+	w.s.Unsafe = false
 	w.s.NotYets++
 	w.s.HoldUntil = (today + date(holdDays(w.s.NotYets))).at(0, zone)
 	return Applied, w.settle()
@@ -156,10 +157,25 @@ func (w *walk) resume() (Effect, error) {
 	return Unchanged, nil
 }
 
+// unsafe lets the subscription rest at once, whichever letter it came with.
+// What is claimed stays noted: Look cancels it.
+func (w *walk) unsafe() (Effect, error) {
+	if w.s.Unsafe {
+		return Unchanged, nil
+	}
+	w.s.Unsafe = true
+	w.s.HoldUntil, w.s.PausedUntil = time.Time{}, time.Time{}
+	w.s.Rung, w.s.Unanswered = 0, 0
+	if w.answerable() {
+		w.s.Answer = course.AnswerNotYet // a yes has to be said anew
+	}
+	return Applied, w.settle()
+}
+
 // comeBack goes on after a pause, a hold or a rest that ended at a moment. A
 // question that stands open is asked by a welcome-back first.
 func (w *walk) comeBack(at time.Time) error {
-	w.s.PausedUntil, w.s.From = time.Time{}, latest(w.s.From, at)
+	w.s.PausedUntil, w.s.Unsafe, w.s.From = time.Time{}, false, latest(w.s.From, at)
 	w.withdraw()
 	if !w.s.HoldUntil.After(w.now) {
 		w.s.HoldUntil = time.Time{}
@@ -197,6 +213,6 @@ func (w *walk) again(before int) (Effect, error) {
 	s.Occasion++
 	s.Owed, s.Sending, s.Status = owed, nil, Active
 	s.Answer, s.NotYets, s.Rung, s.Doors, s.Welcomes, s.Unanswered = "", 0, 0, 0, 0, 0
-	s.HoldUntil, s.PausedUntil, s.From = time.Time{}, time.Time{}, w.now
+	s.HoldUntil, s.PausedUntil, s.Unsafe, s.From = time.Time{}, time.Time{}, false, w.now
 	return Applied, w.settle()
 }

@@ -36,6 +36,10 @@ func (w *walk) settle() error {
 		s.Status = Pending
 		return nil
 	}
+	if s.Unsafe { // a mail in the air still finds its place
+		s.Status = Resting
+		return nil
+	}
 	if !s.PausedUntil.IsZero() {
 		s.Status, s.DueAt = Paused, latest(s.PausedUntil, w.now)
 		return nil

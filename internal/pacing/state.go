@@ -108,6 +108,9 @@ type State struct {
 	HoldUntil time.Time `json:"hold_until,omitzero"`
 	// PausedUntil is when a pause ends; zero outside a pause.
 	PausedUntil time.Time `json:"paused_until,omitzero"`
+	// Unsafe is set by no or unsure to a safety question: the subscription rests
+	// until the reader turns to it again.
+	Unsafe bool `json:"unsafe,omitempty"`
 
 	// NotYets counts the not-yets to the current lesson on this occasion.
 	NotYets int `json:"not_yets,omitempty"`

@@ -77,6 +77,8 @@ func (w *walk) hear(e Event) (Effect, error) {
 		return w.again(0)
 	case Back:
 		return w.again(1)
+	case Unsafe:
+		return w.unsafe()
 	}
 	return "", errors.New("unknown event")
 }
@@ -86,12 +88,12 @@ func (w *walk) deaf(k EventKind) (Effect, bool) {
 	answer := k == Ready || k == NotYet
 	turn := k == Repeat || k == Back
 	pace := k == Slower || k == Faster
-	if !answer && !turn && !pace && k != Pause && k != Resume {
+	if !answer && !turn && !pace && k != Pause && k != Resume && k != Unsafe {
 		return "", false
 	}
 	switch w.s.Status {
 	case Completed:
-		if answer {
+		if answer || k == Unsafe {
 			return Unchanged, true
 		}
 		return Ended, !turn
