@@ -115,11 +115,18 @@ func momentOf(e store.Event, zone *time.Location) moment {
 	if e.DueAt != nil {
 		m.DueAt = in(*e.DueAt, zone)
 	}
-	if e.Kind == string(pacing.Halt) {
+	switch pacing.EventKind(e.Kind) {
+	case pacing.Halt:
 		m.Why = "" // what kind of crisis it was is not for a story
+	case pacing.Unsafe:
+		m.What = restedByAnswer
 	}
 	return m
 }
+
+// restedByAnswer stands for a no or an unsure to a safety question, which is
+// nobody's business, in a story.
+const restedByAnswer = "rest"
 
 // belongs gives the letter that an event is about. Confirming belongs to the
 // last mail that asked for it, a claim or a sign-up to what it wrote into the

@@ -10,6 +10,7 @@ import (
 	"longroad/internal/journey"
 	"longroad/internal/mailer"
 	"longroad/internal/pacing"
+	"longroad/internal/store"
 )
 
 const ada = "ada@example.org"
@@ -157,5 +158,33 @@ func TestWhyJSON(t *testing.T) {
 	}
 	if got := last.SentAt.Format(time.RFC3339); got != "2027-03-16T09:03:00Z" {
 		t.Errorf("sent at %s", got)
+	}
+}
+
+// A story tells intents, and nothing of what makes a reader unsafe.
+func TestStoryHoldsNoCrisis(t *testing.T) {
+	t.Parallel()
+	sub := store.Subscription{TimeZone: "UTC", State: pacing.State{Status: pacing.Halted, Reader: pacing.Reader{Zone: time.UTC}}}
+	at := time.Date(2027, 3, 1, 10, 0, 0, 0, time.UTC)
+	s := storyOf(sub, nil, nil, []store.Event{
+		{At: at, Actor: "reader:page", Kind: "unsafe", Effect: "applied", From: "active", To: "resting"},
+		{At: at, Actor: "worker", Kind: "halt", Effect: "applied", From: "active", To: "halted", Why: "self-harm"},
+	})
+	s.Waits = waits(sub, nil, at)
+	var text strings.Builder
+	s.tell(&text)
+	raw, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"unsafe", "self-harm"} {
+		if strings.Contains(text.String()+string(raw), word) {
+			t.Errorf("%q is told: %s", word, text.String())
+		}
+	}
+	for _, part := range []string{"the reader answered on a page; it rests until the reader writes", "a worker halted it for safety", "Now: it is halted for safety"} {
+		if !strings.Contains(text.String(), part) {
+			t.Errorf("%q is not in %s", part, text.String())
+		}
 	}
 }

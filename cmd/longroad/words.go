@@ -51,6 +51,7 @@ func (m moment) said() string {
 		pacing.Back:     "asked for the letter before",
 		pacing.Stop:     "stopped it",
 		pacing.Help:     "asked for help",
+		restedByAnswer:  "answered",
 		pacing.Halt:     "halted it for safety",
 		pacing.Release:  "released it",
 		pacing.Suppress: "suppressed the address",
@@ -89,8 +90,11 @@ func (m moment) effect(zone *time.Location) string {
 	case pacing.Ended:
 		return "; the way had ended already"
 	}
-	if pacing.Status(m.To).Ended() {
+	switch {
+	case pacing.Status(m.To).Ended():
 		return "; nothing goes any more"
+	case m.What == restedByAnswer:
+		return "; it rests until the reader writes"
 	}
 	return m.next(zone)
 }
@@ -156,7 +160,7 @@ func waits(sub store.Subscription, deliveries []store.Delivery, now time.Time) s
 	case pacing.Paused:
 		return "it is paused by the reader until " + when(s.PausedUntil, zone) + "."
 	case pacing.Resting:
-		return "it rests after a long silence; nothing goes until the reader writes."
+		return "it rests; nothing goes until the reader writes."
 	case pacing.Halted:
 		return "it is halted for safety until an operator releases it."
 	case pacing.Completed:

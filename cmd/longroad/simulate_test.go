@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func simulated(t *testing.T, args ...string) said {
+	t.Helper()
+	return try(t, testEnvironment(), append([]string{"course", "simulate", "--track", "offender", "--tz", "Europe/London"}, args...)...)
+}
+
+func TestSimulate(t *testing.T) {
+	t.Parallel()
+	got := simulated(t, "--start", "2027-03-20", "--replies", "not-yet:1")
+	if got.code != exitFine || got.errors != "" {
+		t.Fatalf("%+v", got)
+	}
+	golden(t, "simulate.txt", got.out)
+
+	lines := bufio.NewScanner(strings.NewReader(simulated(t, "--start", "2027-03-20", "--replies", "not-yet:1", "--json").out))
+	var kinds []string
+	for lines.Scan() {
+		var l struct{ At, Kind, ID, Subject string }
+		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
+			t.Fatal(err)
+		}
+		if l.Subject == "" || !strings.Contains(got.out, l.Subject) {
+			t.Errorf("subject %q", l.Subject)
+		}
+		kinds = append(kinds, l.Kind+" "+l.ID+" "+l.At)
+	}
+	want := []string{
+		"lesson before-setting-off 2027-03-20T12:00:00Z",
+		"ask-again before-setting-off 2027-03-27T09:00:00Z",
+		"lesson name-the-break 2027-03-30T09:00:00+01:00",
+	}
+	if strings.Join(kinds, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%q, want %q", kinds, want)
+	}
+}
+
+func TestSimulateReadsItsFlags(t *testing.T) {
+	t.Parallel()
+	script := filepath.Join(t.TempDir(), "replies.yaml")
+	if err := os.WriteFile(script, []byte("- {after: before-setting-off, say: stop}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		args []string
+		code int
+		want string // on stdout, or on stderr
+	}{
+		{"until is exclusive", []string{"--start", "2027-03-20", "--until", "2027-03-23"}, exitFine, "1 mail\n"},
+		{"a moment to start", []string{"--start", "2027-03-20T23:00:00+00:00", "--replies", "silent", "--until", "2027-03-21"}, exitFine, "Sat 2027-03-20 23:00:00 +00:00"},
+		{"an hour of the reader's", []string{"--start", "2027-03-20", "--send-hour", "18:30"}, exitFine, "18:30:00"},
+		{"a name that is markup", []string{"--start", "2027-03-20", "--name", "{{.}}<b>\n"}, exitFine, "2 mails"},
+		{"a script", []string{"--start", "2027-03-20", "--replies", script}, exitFine, "1 mail\n"},
+		{"no such track", []string{"--start", "2027-03-20", "--track", "x"}, exitMisuse, `has no track "x"; it has offender, hurt-partner`},
+		{"no such zone", []string{"--start", "2027-03-20", "--tz", "Mars/Base"}, exitMisuse, `no zone "Mars/Base"`},
+		{"no date", []string{"--start", "20.3.2027"}, exitMisuse, `"20.3.2027" is no date`},
+		{"no until", []string{"--start", "2027-03-20", "--until", "x"}, exitMisuse, `--until: "x" is no date`},
+		{"until before start", []string{"--start", "2027-03-20", "--until", "2027-03-20"}, exitMisuse, "not after --start"},
+		{"no hour", []string{"--start", "2027-03-20", "--send-hour", "24:00"}, exitMisuse, "no hour to send at"},
+		{"no answer", []string{"--start", "2027-03-20", "--replies", "perhaps"}, exitMisuse, "--replies: "},
+		{"no script", []string{"--start", "2027-03-20", "--replies", "nowhere/x.yaml"}, exitMisuse, "--replies: "},
+		{"no start", nil, exitMisuse, "--start"},
+		{"no folder", []string{"--start", "2027-03-20", "nowhere"}, exitMisuse, "no such folder"},
+	} {
+		got := simulated(t, c.args...)
+		text := got.out
+		if c.code != exitFine {
+			text = got.errors
+		}
+		if got.code != c.code || !strings.Contains(text, c.want) {
+			t.Errorf("%s: %+v, want %d and %q", c.name, got, c.code, c.want)
+		}
+	}
+	dir := copyCourse(t, broken())
+	if got := simulated(t, "--start", "2027-03-20", dir); got.code != exitFault || got.out != "" || !strings.Contains(got.errors, dir+"/_snippets/footer.md:1:") {
+		t.Errorf("a course with an error: %+v", got)
+	}
+}
