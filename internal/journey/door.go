@@ -119,6 +119,29 @@ func (r *Road) Stop(ctx context.Context, ref token.Ref, by Actor) (View, error) 
 	return r.OpenSubscription(ctx, ref)
 }
 
+// Return takes a stop back, from the page that stopped: the way goes on from
+// where it was. It changes nothing where the address is suppressed or the reader
+// has set out anew.
+func (r *Road) Return(ctx context.Context, ref token.Ref) (View, pacing.Result, error) {
+	sub, err := r.Store.SubscriptionByRef(ctx, ref)
+	if err != nil {
+		return View{}, pacing.Result{}, err
+	}
+	var result pacing.Result
+	err = r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+		result, err = r.Apply(ctx, tx, sub.ID, Event{Event: pacing.Event{Kind: pacing.Return}, By: ByPage})
+		return err
+	})
+	if errors.Is(err, store.ErrOnTheWay) {
+		result, err = pacing.Result{Effect: pacing.Ended}, nil
+	}
+	if err != nil {
+		return View{}, result, err
+	}
+	view, err := r.OpenSubscription(ctx, ref)
+	return view, result, err
+}
+
 // Answer applies what a reader said to the letter of that ref.
 func (r *Road) Answer(ctx context.Context, ref token.Ref, a Answer) (View, pacing.Result, error) {
 	d, err := r.Store.DeliveryByRef(ctx, ref)
@@ -160,6 +183,9 @@ func (r *Road) answer(ctx context.Context, tx *store.Tx, d store.Delivery, a Ans
 			return pacing.Result{}, err
 		}
 	}
+	if err := r.arrived(ctx, tx, d); err != nil {
+		return pacing.Result{}, err
+	}
 	by := a.By
 	if by == "" {
 		by = ByPage
@@ -191,7 +217,7 @@ func (r *Road) view(ctx context.Context, sub store.Subscription, d *store.Delive
 		return v, fmt.Errorf("track of subscription %s: %w", sub.Ref, ErrNotFound)
 	}
 	if d != nil && d.Mail.Lesson != "" {
-		v.Occasion = d.Occasion
+		v.State, v.Occasion = r.inHand(c, sub.State, *d), d.Occasion
 		for _, p := range v.Track.Places() {
 			if p.Lesson.ID == d.Mail.Lesson {
 				v.Lesson = p.Lesson

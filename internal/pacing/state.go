@@ -18,7 +18,7 @@ const (
 	Awaiting   Status = "awaiting" // the current lesson asked and a gate waits for ready
 	Holding    Status = "holding"  // the reader said not yet
 	Paused     Status = "paused"   // the reader asked for a pause
-	Resting    Status = "resting"  // a long silence; nothing goes until the reader writes
+	Resting    Status = "resting"  // a long silence, or an unsafe; nothing goes until the reader writes
 	Halted     Status = "halted"   // stopped by safety until an operator releases it
 	Completed  Status = "completed"
 	Stopped    Status = "stopped"
@@ -111,6 +111,8 @@ type State struct {
 	// Unsafe is set by no or unsure to a safety question: the subscription rests
 	// until the reader turns to it again.
 	Unsafe bool `json:"unsafe,omitempty"`
+	// Halted says that a stop came during a halt: taking it back leads there.
+	Halted bool `json:"halted,omitempty"`
 
 	// NotYets counts the not-yets to the current lesson on this occasion.
 	NotYets int `json:"not_yets,omitempty"`
@@ -146,6 +148,8 @@ const (
 	Back   EventKind = "back"
 	Stop   EventKind = "stop"
 	Help   EventKind = "help"
+	// Return takes a stop back: the way goes on from where it was.
+	Return EventKind = "return"
 	// Unsafe is no or unsure to a safety question: nothing more goes until the
 	// reader writes or answers again, as in a rest.
 	Unsafe EventKind = "unsafe"

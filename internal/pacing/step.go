@@ -52,8 +52,12 @@ func (w *walk) hear(e Event) (Effect, error) {
 		return w.halt(), nil
 	case Release:
 		return w.release()
+	case Return:
+		return w.takeBack()
 	case Stop, Suppress:
 		return w.end(e.Kind), nil
+	case Unsafe:
+		return w.unsafe()
 	case Help:
 		return Unchanged, nil
 	}
@@ -77,8 +81,6 @@ func (w *walk) hear(e Event) (Effect, error) {
 		return w.again(0)
 	case Back:
 		return w.again(1)
-	case Unsafe:
-		return w.unsafe()
 	}
 	return "", errors.New("unknown event")
 }
@@ -88,12 +90,12 @@ func (w *walk) deaf(k EventKind) (Effect, bool) {
 	answer := k == Ready || k == NotYet
 	turn := k == Repeat || k == Back
 	pace := k == Slower || k == Faster
-	if !answer && !turn && !pace && k != Pause && k != Resume && k != Unsafe {
+	if !answer && !turn && !pace && k != Pause && k != Resume {
 		return "", false
 	}
 	switch w.s.Status {
 	case Completed:
-		if answer || k == Unsafe {
+		if answer {
 			return Unchanged, true
 		}
 		return Ended, !turn
@@ -138,11 +140,32 @@ func (w *walk) release() (Effect, error) {
 	case w.s.Status != Halted:
 		return Unchanged, nil
 	}
+	return Applied, w.goOn()
+}
+
+// goOn settles anew from the facts, after a halt or a stop.
+func (w *walk) goOn() error {
 	w.s.Status, w.inWindow = Pending, true
 	if !w.s.From.IsZero() {
 		w.s.From = w.now
 	}
-	return Applied, w.settle()
+	return w.settle()
+}
+
+// takeBack goes on from the facts, as if a stop had been a moment. A suppression,
+// a halt and the end of the way are not the reader's to take back.
+func (w *walk) takeBack() (Effect, error) {
+	switch {
+	case w.s.Status == Suppressed:
+		return Ended, nil
+	case w.s.Status != Stopped:
+		return Unchanged, nil
+	}
+	if w.s.Halted {
+		w.s.Status, w.s.Halted = Halted, false
+		return Applied, nil
+	}
+	return Applied, w.goOn()
 }
 
 // end stops everything. A suppression outlasts every other end, so that no
@@ -155,6 +178,7 @@ func (w *walk) end(k EventKind) Effect {
 	if w.s.Status == Suppressed || k == Stop && w.s.Status.Ended() {
 		return Ended
 	}
+	w.s.Halted = w.s.Status == Halted
 	w.s.Status, w.s.Next, w.s.DueAt = status, nil, time.Time{}
 	return Applied
 }

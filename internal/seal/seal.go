@@ -101,4 +101,3 @@ func derive(secret, purpose string) ([]byte, error) {
 	}
 	return key, nil
 }
-

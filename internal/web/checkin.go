@@ -74,6 +74,9 @@ func (s *site) checkIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if form.Get("intent") == returnIntent {
+		return s.goOn(w, r, v.Subscription)
+	}
 	answer, fault := readAnswer(form, v, s.Now())
 	if fault != "" {
 		p := s.newCheckIn(r, v)

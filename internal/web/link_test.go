@@ -293,3 +293,28 @@ func TestElsewhereShowsTheWorldsLine(t *testing.T) {
 	h.deliver()
 	expect(t, h.post(h.checkInPath(), "intent", "stop"), 200, "findahelpline.com", "!0808")
 }
+
+func TestStopIsTakenBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	expect(t, h.post(h.stopPath(), "intent", "return"), 200, "The letters go on") // nothing was stopped
+	h.step(pacing.Event{Kind: pacing.Confirm})
+	due := h.state.DueAt
+	expect(t, h.post(h.stopPath()), 200, "The letters have stopped", `value="return"`)
+	if h.state.Status != pacing.Stopped {
+		t.Fatalf("stopped: %s", h.state.Status)
+	}
+	expect(t, h.get(h.stopPath()), 200, "Stop the letters?")
+	if h.state.Status != pacing.Stopped {
+		t.Fatal("looking at the page took the stop back")
+	}
+	expect(t, h.post(h.stopPath(), "intent", "return"), 200, "The letters go on", "The next letter comes not before")
+	if h.state.Status != pacing.Active || h.state.DueAt.Before(due) {
+		t.Errorf("taken back: %s, due %v", h.state.Status, h.state.DueAt)
+	}
+	h.step(pacing.Event{Kind: pacing.Suppress})
+	expect(t, h.post(h.stopPath(), "intent", "return"), 200, "The letters were stopped", "!The letters go on")
+	if h.state.Status != pacing.Suppressed {
+		t.Error("a suppression was taken back")
+	}
+}

@@ -29,6 +29,8 @@ type Subscriptions interface {
 	Confirm(ctx context.Context, ref token.Ref) (journey.View, pacing.Result, error)
 	// Stop ends a subscription; stopping twice is no error.
 	Stop(ctx context.Context, ref token.Ref, by journey.Actor) (journey.View, error)
+	// Return takes a stop back.
+	Return(ctx context.Context, ref token.Ref) (journey.View, pacing.Result, error)
 }
 
 // Deliveries are the mails whose check-in links are answered here. Both methods

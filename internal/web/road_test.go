@@ -127,6 +127,17 @@ func (f *fakeRoad) Stop(_ context.Context, ref token.Ref, by journey.Actor) (jou
 	return f.viewOf(false), nil
 }
 
+func (f *fakeRoad) Return(_ context.Context, ref token.Ref) (journey.View, pacing.Result, error) {
+	if err := f.call("Return", true); err != nil {
+		return journey.View{}, pacing.Result{}, err
+	}
+	if ref != f.sub {
+		return journey.View{}, pacing.Result{}, journey.ErrNotFound
+	}
+	result := f.step(pacing.Event{Kind: pacing.Return})
+	return f.viewOf(false), result, nil
+}
+
 func (f *fakeRoad) OpenDelivery(_ context.Context, ref token.Ref) (journey.View, error) {
 	if err := f.call("OpenDelivery", false); err != nil {
 		return journey.View{}, err

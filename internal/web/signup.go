@@ -84,8 +84,13 @@ func Check(c *course.Course, f Fields) (journey.SignUp, []Fault) {
 // oneOf reads an answer; none at all is an answer too.
 func oneOf(s string, answers []string) (string, bool) {
 	s = strings.TrimSpace(s)
-	if s == "" {
+	switch s {
+	case "":
 		return "", true
+	case "true", "on", "1": // as an API's client or a bare checkbox says it
+		s = "yes"
+	case "false", "0":
+		s = "no"
 	}
 	for _, a := range answers {
 		if s == a {

@@ -3,9 +3,11 @@ package web
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"longroad/internal/course"
 	"longroad/internal/journey"
+	"longroad/internal/pacing"
 	"longroad/internal/token"
 )
 
@@ -19,12 +21,34 @@ type stoppedPage struct {
 	Earlier bool // it was stopped before this page was opened
 }
 
+// returnedPage is what returned.html shows.
+type returnedPage struct {
+	Next time.Time // when the next letter may come, in the reader's zone; or zero
+}
+
 func (s *site) stopPage(w http.ResponseWriter, r *http.Request) error {
 	if _, err := s.refOf(r, token.Unsubscribe); err != nil {
 		return err
 	}
 	// The page is the same whatever has become of the subscription.
 	s.show(w, r, http.StatusOK, "stop", stopPage{})
+	return nil
+}
+
+// returnIntent is what the button that takes a stop back posts.
+const returnIntent = "return"
+
+// goOn takes a stop back and says what came of it.
+func (s *site) goOn(w http.ResponseWriter, r *http.Request, ref token.Ref) error {
+	v, result, err := s.Road.Return(r.Context(), ref)
+	if err != nil {
+		return err
+	}
+	if result.Effect == pacing.Ended {
+		s.show(w, r, http.StatusOK, "stopped", stoppedPage{Course: v.Course, Help: help(v.Course, v.Country), Earlier: true})
+		return nil
+	}
+	s.show(w, r, http.StatusOK, "returned", returnedPage{Next: nextLetter(v.State, s.Now().In(zoneOf(v.State)))})
 	return nil
 }
 
@@ -38,8 +62,12 @@ func (s *site) stop(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	by := journey.ByPage
-	if form, err := readForm(w, r); err == nil && form.Get("List-Unsubscribe") == "One-Click" {
-		by = journey.ByUnsubscribe
+	if form, err := readForm(w, r); err == nil {
+		if form.Get("List-Unsubscribe") == "One-Click" {
+			by = journey.ByUnsubscribe
+		} else if form.Get("intent") == returnIntent {
+			return s.goOn(w, r, ref)
+		}
 	}
 	v, err := s.Road.Stop(r.Context(), ref, by)
 	if err != nil && !errors.Is(err, journey.ErrNotFound) {
