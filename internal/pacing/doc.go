@@ -14,11 +14,13 @@
 //	resting ◀──────────── awaiting ◀── ask-again sent ── holding
 //	   │                     │                              ▲
 //	   │                     └────────── not-yet ───────────┤ (from anywhere)
-//	   └── ready, resume, repeat, back ▶ active, awaiting   │
+//	   ▲ └ ready, resume, repeat, back ▶ active, awaiting   │
+//	   └── unsafe (from anywhere)                           │
 //	                                                        │
 //	paused ◀── pause, from all of these; its end, resume or ready lead back
 //	halted ◀── halt, from all that have not ended; only release leads back
-//	stopped, suppressed ◀── stop, suppress, from everywhere, at once, silently
+//	stopped, suppressed ◀── stop, suppress, from everywhere, at once, silently;
+//	                        return takes a stop back, never a suppression
 //
 // A status is never chosen by an event. An event changes the facts (what was
 // sent when, what was answered, what is held or paused) and settle reads from
@@ -64,6 +66,8 @@
 //   - A pause ends at 00:00 of its local date. A question still open then is asked
 //     by a welcome-back; a hold that reaches beyond the pause goes on. A resume of
 //     the reader's own ends a pause, a hold or a rest at once; it is not a ready.
+//   - Unsafe puts the way to rest from anywhere, whichever letter it answers; ready,
+//     not-yet, resume, repeat or back wake it. A pause does not, nor does its end.
 //   - What the reader does while a mail about a lesson is claimed withdraws that
 //     mail; Look then cancels it. A repeat or back withdraws a claimed lesson too.
 //

@@ -70,6 +70,8 @@ type driver struct {
 	watch *watcher
 	air   *pacing.Mail // looked at and gone, outcome not yet known
 	left  time.Time    // when it went
+
+	unsafe bool // said, and no other word has woken the way since
 }
 
 func newDriver(t *rapid.T) *driver {
@@ -151,6 +153,9 @@ func (d *driver) pass(most time.Duration) {
 }
 
 func (d *driver) claim() {
+	if d.unsafe && d.s.Next != nil {
+		d.t.Fatalf("owes %+v to a reader who is not safe", *d.s.Next)
+	}
 	early := d.s.DueAt.IsZero() || d.now.Before(d.s.DueAt)
 	r := d.step(pacing.Event{Kind: pacing.Due})
 	if r.Send == nil {
@@ -178,7 +183,11 @@ func (d *driver) look() pacing.Verdict {
 // attempt looks at the claimed mail, and sends it, cancels it or comes later.
 func (d *driver) attempt() {
 	m := *d.s.Sending
-	switch v := d.look(); v.Decision {
+	v := d.look()
+	if d.unsafe && v.Decision != pacing.Cancel {
+		d.t.Fatalf("%+v to a reader who is not safe: %+v", m, v)
+	}
+	switch v.Decision {
 	case pacing.Go:
 		if rapid.IntRange(0, 9).Draw(d.t, "fate") == 0 {
 			d.step(pacing.Event{Kind: pacing.Cancelled, Mail: m})
@@ -209,14 +218,14 @@ func (d *driver) land() {
 func (d *driver) say() {
 	k := rapid.SampledFrom([]pacing.EventKind{
 		pacing.Ready, pacing.Ready, pacing.Ready, pacing.Ready, pacing.NotYet, pacing.NotYet, pacing.Slower, pacing.Faster,
-		pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back, pacing.Help, pacing.Confirm, pacing.Confirm,
+		pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back, pacing.Help, pacing.Confirm, pacing.Confirm, pacing.Unsafe,
 	}).Draw(d.t, "word")
 	e := pacing.Event{Kind: k}
 	if k == pacing.Pause {
 		e.For = course.Span{Days: rapid.IntRange(0, 60).Draw(d.t, "pause")}
 	}
 	answer := k == pacing.Ready || k == pacing.NotYet
-	if answer && rapid.Bool().Draw(d.t, "names a letter") && len(d.watch.seen) > 0 {
+	if (answer || k == pacing.Unsafe) && rapid.Bool().Draw(d.t, "names a letter") && len(d.watch.seen) > 0 {
 		m := rapid.SampledFrom(d.watch.seen).Draw(d.t, "letter")
 		e.Lesson, e.Occasion = m.Lesson, m.Occasion
 	}
@@ -227,22 +236,31 @@ func (d *driver) say() {
 func (d *driver) hear(e pacing.Event) {
 	before := d.s
 	r := d.step(e)
-	if e.Kind == pacing.Ready || e.Kind == pacing.NotYet {
+	switch e.Kind {
+	case pacing.Ready, pacing.NotYet:
 		d.watch.answered(e, before, r.Effect)
+		d.unsafe = d.unsafe && r.Effect != pacing.Applied
+	case pacing.Resume, pacing.Repeat, pacing.Back:
+		d.unsafe = d.unsafe && r.Effect != pacing.Applied
+	case pacing.Unsafe:
+		d.unsafe = d.unsafe || r.Effect == pacing.Applied
+		if r.Effect == pacing.Applied && before.Lesson != "" && before.Owed == "" {
+			d.watch.answers[key(before.Lesson, before.Occasion)] = answerNote{notYet: true}
+		}
 	}
 }
 
 // odd is what happens rarely.
 func (d *driver) odd() {
-	switch rapid.SampledFrom([]string{"halt", "release", "release", "stop", "suppress", "move", "hour", "stray"}).Draw(d.t, "odd") {
+	switch rapid.SampledFrom([]string{"halt", "release", "release", "stop", "stop", "return", "return", "suppress", "move", "hour", "stray"}).Draw(d.t, "odd") {
 	case "halt":
 		d.step(pacing.Event{Kind: pacing.Halt})
 	case "release":
 		d.step(pacing.Event{Kind: pacing.Release})
 	case "stop":
-		if rapid.IntRange(0, 9).Draw(d.t, "stops") == 0 {
-			d.step(pacing.Event{Kind: pacing.Stop})
-		}
+		d.step(pacing.Event{Kind: pacing.Stop})
+	case "return":
+		d.step(pacing.Event{Kind: pacing.Return})
 	case "suppress":
 		if rapid.IntRange(0, 9).Draw(d.t, "suppressed") == 0 {
 			d.step(pacing.Event{Kind: pacing.Suppress})

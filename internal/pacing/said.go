@@ -23,9 +23,9 @@ func (w *walk) ready(e Event) (Effect, error) {
 	if w.stale(e) {
 		return Stale, nil
 	}
-	paused := w.s.Status == Paused || w.s.Unsafe
+	asleep := w.s.Status == Paused || w.s.Unsafe
 	if !w.answerable() {
-		if paused && w.s.Lesson != "" {
+		if asleep && w.s.Lesson != "" {
 			return w.resume()
 		}
 		return Unchanged, nil
@@ -35,11 +35,11 @@ func (w *walk) ready(e Event) (Effect, error) {
 		return "", err
 	}
 	held := w.s.Answer == course.AnswerNotYet
-	if !paused && (w.s.Answer == course.AnswerReady || !held && !way.current.Lesson.Asks()) {
+	if !asleep && (w.s.Answer == course.AnswerReady || !held && !way.current.Lesson.Asks()) {
 		return Unchanged, nil
 	}
 	w.heard(course.AnswerReady)
-	w.s.HoldUntil, w.s.PausedUntil, w.s.Unsafe = time.Time{}, time.Time{}, false
+	w.s.HoldUntil, w.s.PausedUntil = time.Time{}, time.Time{}
 	return Applied, w.settleNoLater()
 }
 
@@ -63,16 +63,15 @@ func (w *walk) notYet(e Event) (Effect, error) {
 		return Unchanged, nil // said twice on one day
 	}
 	w.heard(course.AnswerNotYet)
-	w.s.Unsafe = false
 	w.s.NotYets++
 	w.s.HoldUntil = (today + date(holdDays(w.s.NotYets))).at(0, zone)
 	return Applied, w.settle()
 }
 
-// heard takes an answer: silence is over, and what was claimed because of it is
-// withdrawn.
+// heard takes an answer: silence and rest are over, and what was claimed because
+// of them is withdrawn.
 func (w *walk) heard(a course.Answer) {
-	w.s.Answer, w.s.From = a, w.now
+	w.s.Answer, w.s.From, w.s.Unsafe = a, w.now, false
 	w.s.Rung, w.s.Unanswered = 0, 0
 	w.withdraw()
 }
@@ -123,6 +122,9 @@ func (w *walk) pace(by float64) (Effect, error) {
 // pause begins a pause or replaces one. A claimed mail stays noted: Look cancels
 // it, or its late outcome still finds its place.
 func (w *walk) pause(e Event) (Effect, error) {
+	if w.s.Unsafe { // nothing goes as it is, and no end of a pause may change that
+		return Unchanged, nil
+	}
 	until, err := w.pauseEnd(e)
 	if err != nil {
 		return "", err
@@ -157,17 +159,25 @@ func (w *walk) resume() (Effect, error) {
 	return Unchanged, nil
 }
 
-// unsafe lets the subscription rest at once, whichever letter it came with.
-// What is claimed stays noted: Look cancels it.
+// unsafe lets the subscription rest at once, whichever letter it came with:
+// here erring means to send nothing. What is claimed stays noted; Look cancels
+// it. After a halt or a stop it is kept, should they be taken back.
 func (w *walk) unsafe() (Effect, error) {
-	if w.s.Unsafe {
+	s := &w.s
+	switch s.Status {
+	case Pending, Completed: // nothing goes anyway
+		return Unchanged, nil
+	case Suppressed:
+		return Ended, nil
+	}
+	if s.Unsafe && (!w.answerable() || s.Answer == course.AnswerNotYet) {
 		return Unchanged, nil
 	}
-	w.s.Unsafe = true
-	w.s.HoldUntil, w.s.PausedUntil = time.Time{}, time.Time{}
-	w.s.Rung, w.s.Unanswered = 0, 0
+	s.Unsafe = true
+	s.HoldUntil, s.PausedUntil = time.Time{}, time.Time{}
+	s.Rung, s.Unanswered = 0, 0
 	if w.answerable() {
-		w.s.Answer = course.AnswerNotYet // a yes has to be said anew
+		s.Answer = course.AnswerNotYet // a yes has to be said anew
 	}
 	return Applied, w.settle()
 }

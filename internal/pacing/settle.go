@@ -46,6 +46,9 @@ func (w *walk) settle() error {
 	}
 	if s.Sending != nil { // its outcome settles anew
 		s.Status = carrier(s.Sending.Kind)
+		if s.Status == Active && s.Answer == course.AnswerNotYet {
+			s.Status = Awaiting // an unsafe overtook the letter: Look cancels it
+		}
 		return nil
 	}
 	way, err := w.way()

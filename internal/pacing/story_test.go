@@ -268,6 +268,73 @@ func TestWelcomeBackThenDoorsThenRest(t *testing.T) {
 	w.expect("awaiting reminder/b at 2028-06-17 09:00") // the new letter's ladder starts below
 }
 
+// TestUnsafe: no or unsure to a safety question ends all mail until the reader
+// writes or answers again.
+func TestUnsafe(t *testing.T) {
+	t.Parallel()
+	type said = []pacing.EventKind
+	for _, c := range []struct {
+		name          string
+		change        roadOption
+		before, after said
+		want          string
+	}{
+		{"under a gate", daily, nil, nil, "resting"},
+		{"without a gate", noGate, nil, nil, "resting"},
+		{"after a yes", daily, said{pacing.Ready}, nil, "resting"},
+		{"in a hold", daily, said{pacing.NotYet}, nil, "resting"},
+		{"in a pause", daily, said{pacing.Pause}, nil, "resting"},
+		{"in a halt", daily, said{pacing.Halt}, said{pacing.Release}, "resting"},
+		{"halted in the rest", daily, nil, said{pacing.Halt, pacing.Release}, "resting"},
+		{"a pause wakes nothing", daily, nil, said{pacing.Pause}, "resting"},
+		{"nor does a pace", daily, nil, said{pacing.Slower, pacing.Faster}, "resting"},
+		{"then yes", daily, nil, said{pacing.Ready}, "active lesson/b at 2027-01-04 09:00"},
+		{"without a gate, then yes", noGate, nil, said{pacing.Ready}, "active lesson/b at 2027-01-05 09:00"},
+		{"then not-yet", daily, nil, said{pacing.NotYet}, "holding ask-again/a/1 at 2027-01-08 09:00"},
+		{"then resume: the question stands", daily, said{pacing.Ready}, said{pacing.Resume}, "awaiting welcome-back/a/1 at 2027-01-02 09:00"},
+		{"without a gate, then resume", noGate, nil, said{pacing.Resume}, "awaiting welcome-back/a/1 at 2027-01-02 09:00"},
+		{"then back", daily, nil, said{pacing.Back}, "active lesson/a#1 at 2027-01-04 09:00"},
+	} {
+		w := setOut(t, road(c.change), "Europe/London", "2027-01-01 12:00")
+		w.say(pacing.Confirm)
+		w.ride()
+		for _, k := range c.before {
+			w.say(k)
+		}
+		if effect := w.say(pacing.Unsafe); effect != pacing.Applied {
+			t.Errorf("%s: %s", c.name, effect)
+		}
+		for _, k := range c.after {
+			w.say(k)
+		}
+		if got := w.stands(); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestUnsafeToAnOlderLetter stops even a letter that is claimed.
+func TestUnsafeToAnOlderLetter(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")
+	w.say(pacing.Confirm)
+	w.ride()
+	w.say(pacing.Ready)
+	w.ride()
+	w.say(pacing.Ready)
+	claimed := w.claim()
+	if r := w.step(pacing.Event{Kind: pacing.Unsafe, Lesson: "a"}); r.Effect != pacing.Applied {
+		t.Errorf("unsafe: %s", r.Effect)
+	}
+	if v := pacing.Look(w.c, w.s, claimed, w.now); v.Decision != pacing.Cancel {
+		t.Errorf("look: %+v", v)
+	}
+	w.step(pacing.Event{Kind: pacing.Cancelled, Mail: claimed})
+	w.expect("resting")
+	w.say(pacing.Ready)
+	w.expect("active lesson/c at 2027-01-07 09:00")
+}
+
 func TestRepeatAndBack(t *testing.T) {
 	t.Parallel()
 	w := setOut(t, road(daily), "Europe/London", "2027-01-01 12:00")

@@ -21,7 +21,7 @@ var statuses = []pacing.Status{
 var events = []pacing.EventKind{
 	pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back,
 	pacing.Stop, pacing.Help, pacing.Confirm, pacing.Due, pacing.Sent, pacing.Cancelled, pacing.Halt, pacing.Release,
-	pacing.Suppress,
+	pacing.Suppress, pacing.Unsafe, pacing.Return,
 }
 
 // scene is a state that a real way has led to. All of them stand at monday,
@@ -93,6 +93,14 @@ func scenes() []scene {
 			}
 			return w
 		}},
+		{"resting, unsafe", after(atB, pacing.Unsafe)},
+		{"resting, unsafe, letter claimed", func(t *testing.T) *traveller {
+			w := atB(t)
+			w.say(pacing.Ready)
+			w.claim()
+			w.say(pacing.Unsafe)
+			return w
+		}},
 		{"halted, question open", after(atB, pacing.Halt)},
 		{"halted, pending", func(t *testing.T) *traveller {
 			w := setOut(t, road(), "Europe/London", "2027-02-01 12:00")
@@ -115,6 +123,8 @@ func scenes() []scene {
 			return w
 		}},
 		{"stopped", after(atB, pacing.Stop)},
+		{"stopped in a halt", after(atB, pacing.Halt, pacing.Stop)},
+		{"stopped in a pause", after(atB, pacing.Pause, pacing.Stop)},
 		{"suppressed", after(atB, pacing.Suppress)},
 	}
 }

@@ -126,9 +126,13 @@ func (w *watcher) answered(e pacing.Event, before pacing.State, effect pacing.Ef
 	w.answers[key(before.Lesson, before.Occasion)] = answerNote{ready: e.Kind == pacing.Ready, notYet: e.Kind == pacing.NotYet}
 }
 
-// claimed checks that silence passed no gate, and a not-yet nothing at all.
 func (w *watcher) claimed(m pacing.Mail) {
 	w.claims = append(w.claims, m)
+	w.earned(m)
+}
+
+// earned checks that silence passed no gate, and a not-yet nothing at all.
+func (w *watcher) earned(m pacing.Mail) {
 	if m.Kind != pacing.KindLesson {
 		return
 	}
@@ -153,6 +157,7 @@ func (w *watcher) goes(m pacing.Mail, s pacing.State, now time.Time) {
 		w.t.Fatalf("%s went twice", step)
 	}
 	w.steps[step] = true
+	w.earned(m)
 	if m.Occasion != s.Occasion {
 		w.t.Fatalf("%s went after the reader turned round, on occasion %d", step, s.Occasion)
 	}
