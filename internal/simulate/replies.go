@@ -22,7 +22,7 @@ type Replies struct {
 	answers bool
 	notYets int // how often "not yet" comes before "ready"
 	script  []entry
-	said    map[int]bool // entries of the script that were used
+	said    map[int]bool // entries of the script that were used in this run
 }
 
 // said is one thing that a reader will say.
@@ -92,7 +92,7 @@ func readScript(name string, fsys fs.FS) (Replies, error) {
 			faults = append(faults, fmt.Errorf("%s, entry %d: %w", name, i+1, err))
 		}
 	}
-	return Replies{script: script, said: map[int]bool{}}, errors.Join(faults...)
+	return Replies{script: script}, errors.Join(faults...)
 }
 
 // check reads the entry's words.

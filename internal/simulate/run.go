@@ -57,6 +57,7 @@ func Run(c *course.Course, o Options) ([]Line, error) {
 		w.places[p.Lesson.ID] = p.Lesson
 	}
 	w.state.Reader = o.Reader
+	w.options.Replies.said = map[int]bool{} // a script serves any number of runs
 	for _, s := range o.Replies.dated(zoneOf(o.Reader)) {
 		w.plan(s)
 	}

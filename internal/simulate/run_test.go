@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -155,6 +156,22 @@ func TestParseRepliesFaults(t *testing.T) {
 				t.Errorf("got %v, want something about %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestRepliesServeAnyNumberOfRuns(t *testing.T) {
+	t.Parallel()
+	zone := london(t)
+	o := Options{Track: "one", Start: time.Date(2027, 1, 1, 12, 0, 0, 0, zone), Until: time.Date(2028, 1, 1, 0, 0, 0, 0, zone),
+		Reader: pacing.Reader{Zone: zone}, Replies: replies(t, "script.yaml", "- {after: a, say: ready}")}
+	c := trial(t, "3d", "ready")
+	first, err := Run(c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := Run(c, o)
+	if err != nil || !slices.Equal(first, second) || len(first) != 6 {
+		t.Errorf("first %v, then %v, %v", first, second, err)
 	}
 }
 
