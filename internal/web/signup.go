@@ -6,6 +6,7 @@ import (
 
 	"longroad/internal/course"
 	"longroad/internal/journey"
+	"longroad/internal/person"
 )
 
 // The versions of the texts that a reader agrees to. The texts stand in
@@ -31,12 +32,6 @@ type Fault struct {
 	Message string `json:"message"`
 }
 
-// answers to the two private questions.
-var (
-	safeAnswers    = []string{"yes", "no", "unsure"}
-	mailboxAnswers = []string{"private", "shared", "work", "unsure"}
-)
-
 // Check turns fields into a sign-up for a course, or names every fault.
 func Check(c *course.Course, f Fields) (journey.SignUp, []Fault) {
 	s := journey.SignUp{Course: c.ID, Track: strings.TrimSpace(f.Track)}
@@ -47,25 +42,25 @@ func Check(c *course.Course, f Fields) (journey.SignUp, []Fault) {
 	if c.Track(s.Track) == nil {
 		fault("track", "Please choose one.")
 	}
-	if s.Email, ok = ReadAddress(f.Email); !ok {
+	if s.Email, ok = person.ReadAddress(f.Email); !ok {
 		fault("email", "This does not look like a mail address. It needs a name, an @ and a place, like name@example.org.")
 	}
-	if s.Mailbox, ok = oneOf(f.Mailbox, mailboxAnswers); !ok {
+	if s.Mailbox, ok = person.ReadMailbox(f.Mailbox); !ok {
 		fault("mailbox", "Please choose one.")
 	}
-	if s.Name, ok = ReadName(f.Name); !ok {
-		fault("name", fmt.Sprintf("Please use up to %d letters, on one line, without signs such as < > { }.", maxName))
+	if s.Name, ok = person.ReadName(f.Name); !ok {
+		fault("name", fmt.Sprintf("Please use up to %d letters, on one line, without signs such as < > { }.", person.MaxName))
 	}
-	if s.Country, ok = ReadCountry(f.Country); !ok {
+	if s.Country, ok = person.ReadCountry(f.Country); !ok {
 		fault("country", "Please choose a country from the list, or leave it open.")
 	}
-	if s.TimeZone, ok = ReadZone(f.TimeZone); !ok {
+	if s.TimeZone, ok = person.ReadZone(f.TimeZone); !ok {
 		fault("time_zone", "We do not know this time zone. Please choose one from the list.")
 	}
-	if s.SendHour, ok = ReadHour(f.SendHour); !ok {
+	if s.SendHour, ok = person.ReadHour(f.SendHour); !ok {
 		fault("send_hour", "Please choose an hour from the list.")
 	}
-	if s.Safe, ok = oneOf(f.Safe, safeAnswers); !ok || f.Asked && s.Safe == "" {
+	if s.Safe, ok = person.ReadSafe(f.Safe); !ok || f.Asked && s.Safe == "" {
 		fault("safe", "Please choose one.")
 	}
 	if !ticked(f.Adult) {
@@ -81,21 +76,11 @@ func Check(c *course.Course, f Fields) (journey.SignUp, []Fault) {
 	return s, nil
 }
 
-// oneOf reads an answer; none at all is an answer too.
-func oneOf(s string, answers []string) (string, bool) {
-	s = strings.TrimSpace(s)
-	switch s {
-	case "":
-		return "", true
-	case "true", "on", "1": // as an API's client or a bare checkbox says it
-		s = "yes"
-	case "false", "0":
-		s = "no"
+// ticked reads a box that must be ticked.
+func ticked(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "on", "yes", "true", "1":
+		return true
 	}
-	for _, a := range answers {
-		if s == a {
-			return s, true
-		}
-	}
-	return "", false
+	return false
 }

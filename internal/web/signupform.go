@@ -7,6 +7,7 @@ import (
 
 	"longroad/internal/course"
 	"longroad/internal/journey"
+	"longroad/internal/person"
 )
 
 // homePage is what home.html shows.
@@ -30,7 +31,7 @@ func (s *site) home(w http.ResponseWriter, r *http.Request) error {
 	p := homePage{Courses: courses}
 	if len(courses) > 0 {
 		p.Help = help(courses[0], "")
-		for _, c := range countries() {
+		for _, c := range person.Countries() {
 			if lines := courses[0].Help[c.Value]; len(lines) > 0 {
 				p.Countries = append(p.Countries, countryHelp{c.Label, lines})
 			}
@@ -48,12 +49,12 @@ type signUpPage struct {
 	Fields    Fields      // as typed
 	Faults    []Fault
 	Wrong     map[string]string // the faults by field
-	Zones     []zoneGroup
+	Zones     []person.ZoneGroup
 	OtherZone string // a zone that was typed and that Zones does not hold
 	Hours     []string
-	Countries []option
-	Mailboxes []option
-	Safes     []option
+	Countries []person.Choice
+	Mailboxes []person.Choice
+	Safes     []person.Choice
 }
 
 func (s *site) signUpForm(w http.ResponseWriter, r *http.Request) error {
@@ -109,7 +110,7 @@ func formFields(form url.Values) Fields {
 func (s *site) showSignUp(w http.ResponseWriter, r *http.Request, status int, c *course.Course, f Fields, faults []Fault) {
 	p := signUpPage{
 		Course: c, Contact: s.Contact, Usual: c.Tracks[0].Stages[0].Window.At, Fields: f, Faults: faults, Wrong: map[string]string{},
-		Zones: zoneGroups(), Countries: countries(), Mailboxes: mailboxChoices, Safes: safeChoices,
+		Zones: person.ZoneGroups(), Countries: person.Countries(), Mailboxes: mailboxChoices, Safes: safeChoices,
 	}
 	for _, fault := range faults {
 		p.Wrong[fault.Field] = fault.Message
@@ -117,10 +118,10 @@ func (s *site) showSignUp(w http.ResponseWriter, r *http.Request, status int, c 
 	for h := range 24 {
 		p.Hours = append(p.Hours, course.Hour(h*60).String())
 	}
-	if zone, ok := ReadZone(f.TimeZone); ok && !offersZone(p.Zones, zone) {
+	if zone, ok := person.ReadZone(f.TimeZone); ok && !offersZone(p.Zones, zone) {
 		p.OtherZone = zone
 	}
-	if at, ok := ReadHour(f.SendHour); ok && at != nil {
+	if at, ok := person.ReadHour(f.SendHour); ok && at != nil {
 		p.Fields.SendHour = course.Hour(*at).String()
 	}
 	if len(c.Tracks) == 1 {
@@ -129,7 +130,7 @@ func (s *site) showSignUp(w http.ResponseWriter, r *http.Request, status int, c 
 	s.show(w, r, status, "signup", p)
 }
 
-func offersZone(groups []zoneGroup, zone string) bool {
+func offersZone(groups []person.ZoneGroup, zone string) bool {
 	for _, g := range groups {
 		for _, z := range g.Zones {
 			if z.Value == zone {
@@ -141,10 +142,10 @@ func offersZone(groups []zoneGroup, zone string) bool {
 }
 
 var (
-	safeChoices    = []option{{"yes", "Yes"}, {"no", "No"}, {"unsure", "I am not sure"}}
-	mailboxChoices = []option{
-		{"private", "Only I"}, {"shared", "Someone else can, or might"},
-		{"work", "It is a work or school address"}, {"unsure", "I am not sure"},
+	safeChoices    = []person.Choice{{Value: "yes", Label: "Yes"}, {Value: "no", Label: "No"}, {Value: "unsure", Label: "I am not sure"}}
+	mailboxChoices = []person.Choice{
+		{Value: "private", Label: "Only I"}, {Value: "shared", Label: "Someone else can, or might"},
+		{Value: "work", Label: "It is a work or school address"}, {Value: "unsure", Label: "I am not sure"},
 	}
 )
 

@@ -1,4 +1,4 @@
-package web
+package person
 
 import (
 	_ "embed" // the two lists
@@ -16,18 +16,20 @@ var zoneList string
 //go:embed countries.txt
 var countryList string
 
-// option is one choice of a select.
-type option struct{ Value, Label string }
+// Choice is one choice of a select.
+type Choice struct{ Value, Label string }
 
-// zoneGroup is the zones of one part of the world.
-type zoneGroup struct {
+// ZoneGroup is the zones of one part of the world.
+type ZoneGroup struct {
 	Label string
-	Zones []option
+	Zones []Choice
 }
 
-// zoneGroups gives every zone that the form offers.
-var zoneGroups = sync.OnceValue(func() []zoneGroup {
-	var groups []zoneGroup
+// ZoneGroups gives every zone that a form offers. The caller changes nothing.
+func ZoneGroups() []ZoneGroup { return zoneGroups() }
+
+var zoneGroups = sync.OnceValue(func() []ZoneGroup {
+	var groups []ZoneGroup
 	for name := range strings.Lines(zoneList) {
 		name = strings.TrimSpace(name)
 		label, place, found := strings.Cut(name, "/")
@@ -35,21 +37,23 @@ var zoneGroups = sync.OnceValue(func() []zoneGroup {
 			label, place = "Everywhere", name
 		}
 		if n := len(groups); n == 0 || groups[n-1].Label != label {
-			groups = append(groups, zoneGroup{Label: label})
+			groups = append(groups, ZoneGroup{Label: label})
 		}
 		last := &groups[len(groups)-1]
 		place = strings.ReplaceAll(place, "_", " ")
-		last.Zones = append(last.Zones, option{Value: name, Label: strings.ReplaceAll(place, "/", ", ")})
+		last.Zones = append(last.Zones, Choice{Value: name, Label: strings.ReplaceAll(place, "/", ", ")})
 	}
 	return groups
 })
 
-// countries gives every country by name.
-var countries = sync.OnceValue(func() []option {
-	var all []option
+// Countries gives every country, by name. The caller changes nothing.
+func Countries() []Choice { return countries() }
+
+var countries = sync.OnceValue(func() []Choice {
+	var all []Choice
 	for line := range strings.Lines(countryList) {
 		if code, name, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
-			all = append(all, option{Value: code, Label: name})
+			all = append(all, Choice{Value: code, Label: name})
 		}
 	}
 	return all

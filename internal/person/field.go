@@ -1,8 +1,13 @@
-package web
+// Package person reads what people say about themselves, on a form or in a file:
+// address, name, time zone, hour, country, language and the two private answers.
+// Its one rule: what it lets through is safe to keep, to show and to write into
+// a mail, and everything else is refused, never mended by a guess.
+package person
 
 import (
 	"net/mail"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+	"golang.org/x/text/language"
 
 	"longroad/internal/course"
 )
@@ -19,7 +25,8 @@ import (
 const (
 	maxAddress = 254 // octets, RFC 5321 section 4.5.3.1.3 less the angle brackets
 	maxLocal   = 64  // octets, RFC 5321 section 4.5.3.1.1
-	maxName    = 80  // characters
+	// MaxName is the most that a name may hold, in characters.
+	MaxName = 80
 )
 
 // domainName is two labels or more in ASCII, the last of which is no number.
@@ -65,7 +72,7 @@ func isASCII(s string) bool {
 // stranger's mailbox is refused.
 func ReadName(s string) (name string, ok bool) {
 	s = strings.TrimSpace(s)
-	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > maxName || strings.ContainsAny(s, "<>{}") {
+	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > MaxName || strings.ContainsAny(s, "<>{}") {
 		return "", false
 	}
 	if lower := strings.ToLower(s); strings.Contains(lower, "://") || strings.Contains(lower, "www.") {
@@ -125,11 +132,38 @@ func ReadCountry(s string) (code string, ok bool) {
 	return s, ok
 }
 
-// ticked reads a box that must be ticked.
-func ticked(s string) bool {
-	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "on", "yes", "true", "1":
-		return true
+// ReadLanguage reads a language's BCP 47 tag and gives its usual form; empty is
+// fine and leaves it to the course.
+func ReadLanguage(s string) (tag string, ok bool) {
+	if s = strings.TrimSpace(s); s == "" {
+		return "", true
 	}
-	return false
+	read, err := language.Parse(s)
+	if err != nil || read == language.Und {
+		return "", false
+	}
+	return read.String(), true
+}
+
+// ReadSafe reads the answer to whether somebody feels safe: yes, no or unsure.
+// None at all is an answer too.
+func ReadSafe(s string) (answer string, ok bool) { return oneOf(s, "yes", "no", "unsure") }
+
+// ReadMailbox reads who can open the mailbox: private, shared, work or unsure.
+// None at all is an answer too.
+func ReadMailbox(s string) (answer string, ok bool) {
+	return oneOf(s, "private", "shared", "work", "unsure")
+}
+
+func oneOf(s string, answers ...string) (string, bool) {
+	s = strings.TrimSpace(s)
+	switch s {
+	case "":
+		return "", true
+	case "true", "on", "1": // as an API's client or a bare checkbox says it
+		s = "yes"
+	case "false", "0":
+		s = "no"
+	}
+	return s, slices.Contains(answers, s)
 }
