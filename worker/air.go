@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,22 +17,34 @@ const leaseMargin = 3 * time.Second
 // errLeaseLost means that another worker may have taken the delivery over.
 var errLeaseLost = errors.New("the lease has run out")
 
-// air knows which deliveries this worker has in the air and until when it holds
-// each, in real (monotonic) time: a wall clock may be moved, a lease may not.
+// air knows which attempts this worker has in the air and until when it holds
+// each, in real (monotonic) time: a wall clock may be moved, a lease may not. A
+// lease belongs to an attempt: whoever has lost one does not get it back by
+// taking the same delivery again.
 type air struct {
 	slots chan struct{}
+	turn  chan struct{} // who waits for slots has it, so that no two hold half of theirs
 
 	mu    sync.Mutex
-	until map[int64]time.Time
+	until map[store.Lent]time.Time
 }
 
 func newAir(most int) *air {
-	return &air{slots: make(chan struct{}, most), until: map[int64]time.Time{}}
+	return &air{slots: make(chan struct{}, most), turn: make(chan struct{}, 1), until: map[store.Lent]time.Time{}}
 }
 
 // enter waits until n more deliveries may be in the air; give gives places back
 // that were not needed.
 func (a *air) enter(ctx context.Context, n int) error {
+	if n > cap(a.slots) {
+		return errors.New("more deliveries than may be in the air")
+	}
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	for i := range n {
 		select {
 		case a.slots <- struct{}{}:
@@ -49,49 +63,45 @@ func (a *air) give(n int) {
 }
 
 // hold notes a lease that was asked for at the moment asked.
-func (a *air) hold(id int64, asked time.Time) {
+func (a *air) hold(l store.Lent, asked time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.until[id] = asked.Add(store.Lease)
+	a.until[l] = asked.Add(store.Lease)
 }
 
 // renewed notes which leases were prolonged; the others run out.
-func (a *air) renewed(ids []int64, asked time.Time) {
+func (a *air) renewed(held []store.Lent, asked time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, id := range ids {
-		if _, ok := a.until[id]; ok {
-			a.until[id] = asked.Add(store.Lease)
+	for _, l := range held {
+		if _, ok := a.until[l]; ok {
+			a.until[l] = asked.Add(store.Lease)
 		}
 	}
 }
 
 // check is asked right before a mail is handed over.
-func (a *air) check(id int64) error {
+func (a *air) check(l store.Lent) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if time.Until(a.until[id]) < leaseMargin {
+	if time.Until(a.until[l]) < leaseMargin {
 		return errLeaseLost
 	}
 	return nil
 }
 
-// land forgets deliveries whose outcome is on record.
-func (a *air) land(ids []int64) {
+// land forgets attempts whose outcome is on record.
+func (a *air) land(all []store.Lent) {
 	a.mu.Lock()
-	for _, id := range ids {
-		delete(a.until, id)
+	for _, l := range all {
+		delete(a.until, l)
 	}
 	a.mu.Unlock()
-	a.give(len(ids))
+	a.give(len(all))
 }
 
-func (a *air) ids() []int64 {
+func (a *air) lent() []store.Lent {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	ids := make([]int64, 0, len(a.until))
-	for id := range a.until {
-		ids = append(ids, id)
-	}
-	return ids
+	return slices.Collect(maps.Keys(a.until))
 }

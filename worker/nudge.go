@@ -20,6 +20,10 @@ const (
 	taskRead   = "reply:read"
 )
 
+// inbox is the lane of what comes in, sign-ups and replies: no mail server that
+// hangs may hold up a stop.
+const inbox store.Queue = "inbox"
+
 // perTask is how many deliveries one nudge carries; a confirmation goes alone.
 const perTask = 10
 
@@ -33,12 +37,12 @@ func NewNudger(r redis.UniversalClient) *Nudger {
 
 // NudgeIntake asks for a decision on a sign-up.
 func (n *Nudger) NudgeIntake(ctx context.Context, id int64) error {
-	return n.enqueue(ctx, store.QueueAccount, taskDecide, []int64{id})
+	return n.enqueue(ctx, inbox, taskDecide, []int64{id})
 }
 
 // NudgeReply asks for a reply to be read.
 func (n *Nudger) NudgeReply(ctx context.Context, id int64) error {
-	return n.enqueue(ctx, store.QueueAccount, taskRead, []int64{id})
+	return n.enqueue(ctx, inbox, taskRead, []int64{id})
 }
 
 // NudgeDeliveries asks for deliveries to be sent, each in its lane.

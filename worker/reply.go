@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hibiken/asynq"
 )
@@ -12,10 +13,9 @@ func (w *Worker) read(ctx context.Context, t *asynq.Task) error {
 	if err != nil {
 		return err
 	}
+	var all error
 	for _, id := range ids {
-		if err := w.Road.Read(ctx, id); err != nil {
-			return err
-		}
+		all = errors.Join(all, w.Road.Read(ctx, id))
 	}
-	return nil
+	return all
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -15,57 +16,101 @@ import (
 	"longroad/internal/token"
 )
 
+// breath is how old the last look at a subscription may be when its mail is
+// handed over. Who had to wait longer for a connection looks again.
+const breath = time.Second
+
+// takeFor is how long taking may last: what comes later finds its lease half gone.
+const takeFor = store.Lease / 2
+
 // send takes the deliveries that a nudge names, as far as they may go now, and
-// sends them.
-func (w *Worker) send(ctx context.Context, t *asynq.Task) error {
+// sends them. It begins nothing once running has ended; what is begun goes on
+// until sending ends, whatever becomes of the task.
+func (w *Worker) send(running, sending context.Context, t *asynq.Task) error {
+	if !w.floor.enter() {
+		return nil // the sweep of another worker nudges again
+	}
+	defer w.floor.leave()
 	ids, err := idsOf(t)
 	if err != nil {
 		return err
 	}
-	if err := w.air.enter(ctx, len(ids)); err != nil {
+	if err := w.air.enter(running, len(ids)); err != nil {
 		return err
 	}
 	asked := time.Now()
-	jobs, err := w.Road.Take(ctx, w.ID, ids)
+	taking, cancel := context.WithTimeout(sending, takeFor)
+	jobs, err := w.Road.Take(taking, w.ID, ids)
+	cancel()
 	w.air.give(len(ids) - len(jobs))
 	if err != nil {
 		return err
 	}
 	for _, job := range jobs {
-		w.air.hold(job.Delivery.ID, asked)
+		w.air.hold(lentOf(job), asked)
 	}
 	var sends sync.WaitGroup
 	for _, job := range jobs {
-		sends.Go(func() { w.outcomes.add(w.attempt(ctx, job)) })
+		sends.Go(func() { w.outcomes.add(w.attempt(sending, job, asked)) })
 	}
 	sends.Wait()
 	return nil
 }
 
-// attempt hands one mail over.
-func (w *Worker) attempt(ctx context.Context, job journey.Job) journey.Done {
+func lentOf(job journey.Job) store.Lent {
+	return store.Lent{DeliveryID: job.Delivery.ID, Attempt: job.Delivery.Attempt}
+}
+
+// attempt hands one mail over. A slip in composing or sending is this mail's
+// fault alone: it becomes an outcome and does not end the process.
+func (w *Worker) attempt(ctx context.Context, job journey.Job, asked time.Time) (done journey.Done) {
 	d := job.Delivery
-	done := journey.Done{DeliveryID: d.ID, SubscriptionID: d.SubscriptionID, Attempt: d.Attempt, Worker: w.ID}
+	log := w.Log.With(slog.String("delivery", d.Ref.String()), slog.String("step", d.Step), slog.Int("attempt", d.Attempt))
+	done = journey.Done{DeliveryID: d.ID, SubscriptionID: d.SubscriptionID, Attempt: d.Attempt, Worker: w.ID, Fault: true}
+	defer func() {
+		if slip := recover(); slip != nil {
+			log.ErrorContext(ctx, "slip while sending", slog.String("stack", string(debug.Stack())))
+			done.Outcome = mailer.Outcome{Result: mailer.ResultRetry, Detail: fmt.Sprintf("not composed: %v", slip)}
+			if !done.Fault {
+				done.Outcome = mailer.Outcome{Result: mailer.ResultUnknown, Detail: fmt.Sprintf("broken off: %v", slip)}
+			}
+		}
+		done.At = w.Now()
+	}()
 	letter := w.letter(job)
 	raw, err := w.Composer.Compose(letter)
 	if err != nil {
-		w.Log.ErrorContext(ctx, "cannot compose", slog.String("delivery", d.Ref.String()), slog.String("step", d.Step))
-		done.Outcome = mailer.Outcome{Result: mailer.ResultRefused, Detail: fmt.Sprintf("not composed: %v", err)}
-		done.At = w.Now()
+		log.ErrorContext(ctx, "cannot compose")
+		done.Outcome = mailer.Outcome{Result: mailer.ResultRetry, Detail: fmt.Sprintf("not composed: %v", err)}
 		return done
 	}
+	done.Fault = false
 	sender := w.Sender
 	if d.Queue == store.QueueAccount {
 		sender = w.AccountSender
 	}
-	done.Outcome = sender.Send(ctx, mailer.Envelope{
+	o := sender.Send(ctx, mailer.Envelope{
 		From: letter.EnvelopeFrom, To: letter.To, MessageID: d.MessageID, Raw: raw,
-		Before: func() error { return w.air.check(d.ID) },
+		Before: func() error { return w.mayGo(ctx, job, asked) },
 	})
-	done.At = w.Now()
-	w.Log.InfoContext(ctx, "attempt", slog.String("delivery", d.Ref.String()), slog.String("step", d.Step),
-		slog.Int("attempt", d.Attempt), slog.String("result", string(done.Outcome.Result)), slog.Int("code", done.Outcome.Code))
+	if o.Result == mailer.ResultRetry && o.Code == 0 && ctx.Err() != nil {
+		o.Result = mailer.ResultAbandoned // we ended; the server has done nothing wrong
+	}
+	done.Outcome = o
+	log.InfoContext(ctx, "attempt", slog.String("result", string(o.Result)), slog.Int("code", o.Code))
 	return done
+}
+
+// mayGo is the last question before a mail is handed over.
+func (w *Worker) mayGo(ctx context.Context, job journey.Job, asked time.Time) error {
+	if time.Since(asked) > breath {
+		ctx, cancel := context.WithTimeout(ctx, leaseMargin)
+		defer cancel()
+		if err := w.Road.MayGo(ctx, job); err != nil {
+			return err
+		}
+	}
+	return w.air.check(lentOf(job))
 }
 
 // letter gathers what the mail is made of.

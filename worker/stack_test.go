@@ -318,7 +318,7 @@ func (s *stack) signUpOwed(t *testing.T, email string) store.Subscription {
 
 // idle reports whether no task waits or runs.
 func (s *stack) idle() bool {
-	for _, queue := range []store.Queue{store.QueueAccount, store.QueueReminders, store.QueueLessons} {
+	for _, queue := range []store.Queue{inbox, store.QueueAccount, store.QueueReminders, store.QueueLessons} {
 		for _, list := range []string{"pending", "active"} {
 			n, err := s.redis.LLen(s.t.Context(), "asynq:{"+string(queue)+"}:"+list).Result()
 			must(s.t, err)

@@ -13,6 +13,10 @@ import (
 // can no longer be overtaken by a reader's answer.
 const horizon = 30
 
+// tickFor is how long one tick may take, so that a connection that hangs does not
+// hold up the next.
+const tickFor = time.Minute
+
 // ticks claims and sweeps until ctx ends.
 func (w *Worker) ticks(ctx context.Context) {
 	t := time.NewTicker(w.Tick)
@@ -32,6 +36,8 @@ func (w *Worker) ticks(ctx context.Context) {
 // TickOnce claims what is due now and nudges what was left lying. Only one of
 // all workers' ticks acts at a time.
 func (w *Worker) TickOnce(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tickFor)
+	defer cancel()
 	workers, err := w.Store.LiveWorkers(ctx)
 	if err != nil {
 		return err
@@ -61,15 +67,15 @@ func (w *Worker) heartbeats(ctx context.Context) {
 func (w *Worker) beat(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, store.Lease/3)
 	defer cancel()
-	ids := w.air.ids()
-	var held []int64
+	lent := w.air.lent()
+	var held []store.Lent
 	asked := time.Now()
 	err := w.Store.InTx(ctx, w.Now(), func(tx *store.Tx) error {
-		if err := tx.Heartbeat(ctx, w.ID); err != nil || len(ids) == 0 {
+		if err := tx.Heartbeat(ctx, w.ID); err != nil || len(lent) == 0 {
 			return err
 		}
 		var err error
-		held, err = tx.Renew(ctx, w.ID, ids)
+		held, err = tx.Renew(ctx, w.ID, lent)
 		return err
 	})
 	if err == nil {

@@ -26,6 +26,10 @@ import (
 // mostInAir is how many attempts a worker may have on record without an outcome.
 const mostInAir = 500
 
+// grace is how long a worker that ends lets its mails come to their end before it
+// breaks off: an outcome after that is unknown.
+const grace = 20 * time.Second
+
 // lastFlush is how long a worker that ends tries to write its last outcomes.
 const lastFlush = 20 * time.Second
 
@@ -62,7 +66,7 @@ type Worker struct {
 	Options
 	air      *air
 	outcomes *outcomes
-	servers  []*asynq.Server
+	floor    floor
 }
 
 // New makes a worker that does nothing yet.
@@ -84,74 +88,92 @@ func New(o Options) *Worker {
 // Run works until ctx ends, then finishes what is in the air, writes its
 // outcomes and returns.
 func (w *Worker) Run(ctx context.Context) error {
-	// What is in the air is finished after ctx has ended.
+	// What is in the air is finished after ctx has ended, leases and all.
 	finish, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	sending, breakOff := context.WithCancel(finish)
+	defer breakOff()
 	if err := w.beat(finish); err != nil {
 		return fmt.Errorf("worker: %w", err)
 	}
 	var loops sync.WaitGroup
 	loops.Go(func() { w.outcomes.run(finish) })
 	loops.Go(func() { w.heartbeats(finish) })
-	if err := w.startLanes(finish); err != nil {
-		w.outcomes.close()
-		stop()
-		loops.Wait()
-		return err
+	servers, err := w.startLanes(ctx, sending)
+	if err == nil {
+		w.Log.InfoContext(ctx, "worker started", slog.String("worker", w.ID))
+		w.ticks(ctx)
+		w.Log.InfoContext(ctx, "worker stops, finishing what is in the air", slog.String("worker", w.ID))
 	}
-	w.Log.InfoContext(ctx, "worker started", slog.String("worker", w.ID))
-	w.ticks(ctx)
-
-	for _, s := range w.servers {
-		s.Stop()
-	}
-	w.Log.InfoContext(ctx, "worker stops, finishing what is in the air", slog.String("worker", w.ID))
-	for _, s := range w.servers {
-		s.Shutdown()
-	}
+	w.leaveAir(servers, breakOff)
 	late := time.AfterFunc(lastFlush, stop)
 	w.outcomes.close()
 	late.Stop()
 	stop()
 	loops.Wait()
-	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	err := w.Store.InTx(leave, w.Now(), func(tx *store.Tx) error { return tx.LeaveWorkers(leave, w.ID) })
-	w.Log.InfoContext(leave, "worker stopped", slog.String("worker", w.ID))
-	if err != nil {
-		w.Log.WarnContext(leave, "could not sign off", slog.Any("error", err))
+	w.signOff(context.WithoutCancel(ctx))
+	return err
+}
+
+// leaveAir takes nothing more and waits until all that was begun has an outcome.
+func (w *Worker) leaveAir(servers []*asynq.Server, breakOff func()) {
+	for _, s := range servers {
+		s.Stop()
 	}
-	return nil
+	empty := w.floor.close()
+	select {
+	case <-empty.Done():
+	case <-time.After(grace):
+		breakOff()
+		<-empty.Done()
+	}
+	var lanes sync.WaitGroup
+	for _, s := range servers {
+		lanes.Go(s.Shutdown)
+	}
+	lanes.Wait()
+}
+
+func (w *Worker) signOff(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	err := w.Store.InTx(ctx, w.Now(), func(tx *store.Tx) error { return tx.LeaveWorkers(ctx, w.ID) })
+	w.Log.InfoContext(ctx, "worker stopped", slog.String("worker", w.ID))
+	if err != nil {
+		w.Log.WarnContext(ctx, "could not sign off", slog.Any("error", err))
+	}
 }
 
 // startLanes starts one asynq server a lane, so that no lane waits for another.
-func (w *Worker) startLanes(ctx context.Context) error {
+// It gives those that it has started, also with an error.
+func (w *Worker) startLanes(running, sending context.Context) ([]*asynq.Server, error) {
 	lanes := []struct {
 		queue       store.Queue
 		concurrency int
-	}{{store.QueueAccount, 4}, {store.QueueReminders, max(2, w.Lanes/2)}, {store.QueueLessons, w.Lanes}}
+	}{{inbox, 4}, {store.QueueAccount, 4}, {store.QueueReminders, max(2, w.Lanes/2)}, {store.QueueLessons, w.Lanes}}
+	var servers []*asynq.Server
 	for _, lane := range lanes {
 		server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
 			Concurrency:       lane.concurrency,
 			Queues:            map[string]int{string(lane.queue): 1},
-			BaseContext:       func() context.Context { return ctx },
+			BaseContext:       func() context.Context { return sending },
 			TaskCheckInterval: 200 * time.Millisecond,
-			ShutdownTimeout:   time.Minute,
+			ShutdownTimeout:   5 * time.Second,
 			Logger:            asynqLog{w.Log},
 			LogLevel:          asynq.WarnLevel,
 			ErrorHandler:      asynq.ErrorHandlerFunc(w.taskFailed),
 		})
-		if err := server.Start(w.mux()); err != nil {
-			return fmt.Errorf("start the %s lane: %w", lane.queue, err)
+		if err := server.Start(w.mux(running, sending)); err != nil {
+			return servers, fmt.Errorf("start the %s lane: %w", lane.queue, err)
 		}
-		w.servers = append(w.servers, server)
+		servers = append(servers, server)
 	}
-	return nil
+	return servers, nil
 }
 
-func (w *Worker) mux() *asynq.ServeMux {
+func (w *Worker) mux(running, sending context.Context) *asynq.ServeMux {
 	mux := asynq.NewServeMux()
-	mux.HandleFunc(taskSend, w.send)
+	mux.HandleFunc(taskSend, func(_ context.Context, t *asynq.Task) error { return w.send(running, sending, t) })
 	mux.HandleFunc(taskDecide, w.decide)
 	mux.HandleFunc(taskRead, w.read)
 	return mux

@@ -16,7 +16,7 @@ import (
 
 // unrecorded tells whether a letter was tried and is not known to have gone.
 func unrecorded(d store.Delivery) bool {
-	tried := d.State == store.Attempting || d.State == store.Unknown || d.State == store.Retry
+	tried := d.State == store.Attempting || d.State == store.Unknown || d.State == store.Retry || d.State == store.GivenUp
 	return tried && d.Attempt > 0 && d.Mail.Kind == pacing.KindLesson
 }
 
@@ -48,7 +48,7 @@ func (r *Road) arrived(ctx context.Context, tx *store.Tx, d store.Delivery) erro
 	var b batch
 	e := Event{Event: pacing.Event{Kind: pacing.Sent, Mail: d.Mail}, By: ByWorker, Delivery: d.ID,
 		Why: "its reader answered it before its attempt had an outcome"}
-	if _, err := r.step(ctx, tx.Now, &sub, e, &b); err != nil {
+	if _, err := r.step(ctx, tx, tx.Now, &sub, e, &b); err != nil {
 		return err
 	}
 	b.subs = append(b.subs, sub)
@@ -62,7 +62,7 @@ func (r *Road) inHand(c *course.Course, s pacing.State, d store.Delivery) pacing
 	if !unrecorded(d) {
 		return s
 	}
-	result, err := pacing.Step(c, s, pacing.Event{Kind: pacing.Sent, Mail: d.Mail}, r.Now())
+	result, err := pace(c, s, pacing.Event{Kind: pacing.Sent, Mail: d.Mail}, r.Now())
 	if err != nil {
 		return s // answering will say what is wrong
 	}

@@ -2,6 +2,7 @@ package journey
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -37,12 +38,19 @@ func (r *Road) Claim(ctx context.Context, limit int) (int, bool, error) {
 		n = len(subs)
 		var b batch
 		for i := range subs {
-			r.claim(ctx, tx.Now, &subs[i], &b)
+			if err := r.claim(ctx, tx, &subs[i], &b); err != nil {
+				r.setAside(ctx, tx.Now, &subs[i], err, &b)
+			}
 		}
 		b.subs = subs
 		owed, err := r.flush(ctx, tx, &b)
-		if err != nil || len(owed) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(owed) < len(b.owe) {
+			if err := tx.DueAgain(ctx, ownersOf(b.owe), owed); err != nil {
+				return err
+			}
 		}
 		due, err = tx.MarkNudged(ctx, owed)
 		return err
@@ -50,21 +58,62 @@ func (r *Road) Claim(ctx context.Context, limit int) (int, bool, error) {
 	if err != nil {
 		return 0, mine, err
 	}
-	r.nudge(ctx, due)
+	r.nudge(ctx, due) // the sweep says again what is lost
 	return n, mine, nil
 }
 
-// claim moves one due subscription on. One that cannot be moved is set aside
-// with its reason on record: it must not hold up the others.
-func (r *Road) claim(ctx context.Context, now time.Time, sub *store.Subscription, b *batch) {
-	e := Event{Event: pacing.Event{Kind: pacing.Due}, By: ByWorker}
-	if _, err := r.step(ctx, now, sub, e, b); err != nil {
-		r.Log.ErrorContext(ctx, "cannot claim", slog.String("subscription", sub.Ref.String()), slog.Any("error", err))
-		sub.State.DueAt = now.Add(faultDelay)
-		b.events = append(b.events, store.Event{SubscriptionID: sub.ID, Actor: string(ByWorker), Kind: "fault",
-			From: string(sub.State.Status), To: string(sub.State.Status), DueAt: &sub.State.DueAt,
-			Why: "its course version cannot be followed; tried again later"})
+// claim moves one due subscription on. One that waits for an outcome and is due
+// all the same was set aside when that outcome came, or the ledger had the step
+// already: the ledger knows what became of the mail.
+func (r *Road) claim(ctx context.Context, tx *store.Tx, sub *store.Subscription, b *batch) error {
+	e, at := Event{Event: pacing.Event{Kind: pacing.Due}, By: ByWorker}, tx.Now
+	m := sub.State.Sending
+	if m == nil || sub.State.Status == pacing.Paused || sub.Fault != nil {
+		_, err := r.step(ctx, tx, at, sub, e, b)
+		return err
 	}
+	d, err := tx.LockStep(ctx, sub.ID, m.Step(), m.Occasion)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		d.Mail = *m
+		e = cancelledEvent(d)
+	case err != nil:
+		return err
+	case d.State == store.Sent:
+		e, at = sentEvent(d), d.SentAt
+	case d.State == store.Cancelled:
+		e = cancelledEvent(d)
+	default: // on its way, or given up: its outcome sets the due time anew
+		sub.State.DueAt = time.Time{}
+		return nil
+	}
+	_, err = r.step(ctx, tx, at, sub, e, b)
+	return err
+}
+
+func ownersOf(all []store.Delivery) []int64 {
+	owners := make([]int64, len(all))
+	for i, d := range all {
+		owners[i] = d.SubscriptionID
+	}
+	return owners
+}
+
+// setAside leaves a subscription that cannot be moved for later, with its reason
+// on record: it must not hold up the others.
+func (r *Road) setAside(ctx context.Context, now time.Time, sub *store.Subscription, why error, b *batch) {
+	r.Log.ErrorContext(ctx, "subscription cannot be followed", slog.String("subscription", sub.Ref.String()), slog.Any("error", why))
+	at := now.Add(faultDelay)
+	if !sub.State.Status.Ended() {
+		sub.State.DueAt = at
+	}
+	b.events = append(b.events, faultOf(sub, nil, at))
+}
+
+func faultOf(sub *store.Subscription, delivery *int64, at time.Time) store.Event {
+	return store.Event{SubscriptionID: sub.ID, DeliveryID: delivery, Actor: string(ByWorker), Kind: "fault",
+		From: string(sub.State.Status), To: string(sub.State.Status), DueAt: &at,
+		Why: "its course version cannot be followed; tried again later"}
 }
 
 // Sweep nudges again what was committed and not done: deliveries, sign-ups and
@@ -74,6 +123,7 @@ func (r *Road) Sweep(ctx context.Context, limit int) (int, error) {
 	var due []store.Nudge
 	var intakes, replies []int64
 	err := r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+		due, intakes, replies = nil, nil, nil
 		mine, err := tx.TryLock(ctx, "sweep")
 		if err != nil || !mine {
 			return err
@@ -97,14 +147,26 @@ func (r *Road) Sweep(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	r.nudge(ctx, due)
-	for _, id := range intakes {
-		r.lost(ctx, r.Nudger.NudgeIntake(ctx, id))
-	}
-	for _, id := range replies {
-		r.lost(ctx, r.Nudger.NudgeReply(ctx, id))
+	if err := r.nudgeAll(ctx, due, intakes, replies); err != nil {
+		r.lost(ctx, err)
 	}
 	return len(due) + len(intakes) + len(replies), nil
+}
+
+// nudgeAll stops at the first nudge that reaches nobody: where Redis is away each
+// of the others would wait in vain too.
+func (r *Road) nudgeAll(ctx context.Context, due []store.Nudge, intakes, replies []int64) error {
+	for _, id := range intakes {
+		if err := r.Nudger.NudgeIntake(ctx, id); err != nil {
+			return err
+		}
+	}
+	for _, id := range replies {
+		if err := r.Nudger.NudgeReply(ctx, id); err != nil {
+			return err
+		}
+	}
+	return r.nudge(ctx, due)
 }
 
 func unknowns(dead []store.Delivery) []store.Event {
@@ -114,10 +176,4 @@ func unknowns(dead []store.Delivery) []store.Event {
 			Why: "its worker went silent during the attempt: the mail may have gone, it goes once more under the same Message-ID"}
 	}
 	return events
-}
-
-func (r *Road) lost(ctx context.Context, err error) {
-	if err != nil {
-		r.Log.WarnContext(ctx, "nudge lost, the sweep will give another", slog.Any("error", err))
-	}
 }

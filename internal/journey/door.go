@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"longroad/internal/course"
@@ -47,7 +48,7 @@ func (r *Road) OpenSubscription(ctx context.Context, ref token.Ref) (View, error
 	if err != nil {
 		return View{}, err
 	}
-	return r.view(ctx, sub, nil)
+	return r.view(ctx, r.Store.Reader, sub, nil)
 }
 
 // OpenDelivery shows a subscription and the letter that the link came with; it
@@ -57,25 +58,21 @@ func (r *Road) OpenDelivery(ctx context.Context, ref token.Ref) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	return r.deliveryView(ctx, d)
+	return r.deliveryView(ctx, r.Store.Reader, d)
 }
 
-func (r *Road) deliveryView(ctx context.Context, d store.Delivery) (View, error) {
-	sub, err := r.Store.Subscription(ctx, d.SubscriptionID)
+func (r *Road) deliveryView(ctx context.Context, from store.Reader, d store.Delivery) (View, error) {
+	sub, err := from.Subscription(ctx, d.SubscriptionID)
 	if err != nil {
 		return View{}, err
 	}
-	return r.view(ctx, sub, &d)
+	return r.view(ctx, from, sub, &d)
 }
 
 // Confirm begins the way: the reader is pinned to the course's current version.
 // Confirming again changes nothing.
 func (r *Road) Confirm(ctx context.Context, ref token.Ref) (View, pacing.Result, error) {
 	sub, err := r.Store.SubscriptionByRef(ctx, ref)
-	if err != nil {
-		return View{}, pacing.Result{}, err
-	}
-	current, err := r.Store.CurrentVersion(ctx, sub.Course)
 	if err != nil {
 		return View{}, pacing.Result{}, err
 	}
@@ -86,7 +83,7 @@ func (r *Road) Confirm(ctx context.Context, ref token.Ref) (View, pacing.Result,
 			return err
 		}
 		if locked.State.Status == pacing.Pending {
-			if err := tx.Repin(ctx, sub.ID, current); err != nil {
+			if err := r.pin(ctx, tx, locked); err != nil {
 				return err
 			}
 			if err := tx.AddConsent(ctx, sub.ID, store.Consent{Kind: "confirmed", How: "link"}); err != nil {
@@ -103,43 +100,15 @@ func (r *Road) Confirm(ctx context.Context, ref token.Ref) (View, pacing.Result,
 	return view, result, err
 }
 
-// Stop ends a subscription at once and silently. Stopping again changes nothing.
-func (r *Road) Stop(ctx context.Context, ref token.Ref, by Actor) (View, error) {
-	sub, err := r.Store.SubscriptionByRef(ctx, ref)
-	if err != nil {
-		return View{}, err
+// pin moves a subscription to its course's current version, unless that cannot
+// be followed or has lost its track: then the version of the sign-up goes on.
+func (r *Road) pin(ctx context.Context, tx *store.Tx, sub store.Subscription) error {
+	c, err := r.currentCourse(ctx, tx.Reader, sub.Course)
+	if err != nil || c.Track(sub.Track) == nil {
+		r.Log.WarnContext(ctx, "confirmed to the version of the sign-up, the current one does not fit", slog.String("subscription", sub.Ref.String()))
+		return nil
 	}
-	err = r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
-		_, err := r.Apply(ctx, tx, sub.ID, Event{Event: pacing.Event{Kind: pacing.Stop}, By: by})
-		return err
-	})
-	if err != nil {
-		return View{}, err
-	}
-	return r.OpenSubscription(ctx, ref)
-}
-
-// Return takes a stop back, from the page that stopped: the way goes on from
-// where it was. It changes nothing where the address is suppressed or the reader
-// has set out anew.
-func (r *Road) Return(ctx context.Context, ref token.Ref) (View, pacing.Result, error) {
-	sub, err := r.Store.SubscriptionByRef(ctx, ref)
-	if err != nil {
-		return View{}, pacing.Result{}, err
-	}
-	var result pacing.Result
-	err = r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
-		result, err = r.Apply(ctx, tx, sub.ID, Event{Event: pacing.Event{Kind: pacing.Return}, By: ByPage})
-		return err
-	})
-	if errors.Is(err, store.ErrOnTheWay) {
-		result, err = pacing.Result{Effect: pacing.Ended}, nil
-	}
-	if err != nil {
-		return View{}, result, err
-	}
-	view, err := r.OpenSubscription(ctx, ref)
-	return view, result, err
+	return tx.Repin(ctx, sub.ID, c.Hash)
 }
 
 // Answer applies what a reader said to the letter of that ref.
@@ -164,16 +133,21 @@ func (r *Road) Answer(ctx context.Context, ref token.Ref, a Answer) (View, pacin
 	return view, result, err
 }
 
+// noLesson stands for the lesson of a mail that is about none: a ready to the
+// confirmation answers no letter, whichever has become the current one meanwhile.
+const noLesson = "(none)"
+
 func (r *Road) answer(ctx context.Context, tx *store.Tx, d store.Delivery, a Answer) (pacing.Result, error) {
 	e := a.Event
-	if d.Mail.Lesson != "" {
-		e.Lesson, e.Occasion = d.Mail.Lesson, d.Occasion
+	e.Lesson, e.Occasion = d.Mail.Lesson, d.Occasion
+	if e.Lesson == "" {
+		e.Lesson = noLesson
 	}
 	if a.Safety == course.AnswerNo || a.Safety == course.AnswerUnsure {
 		e.Kind = pacing.Unsafe
 	}
 	if e.Kind == pacing.Ready && a.Safety != course.AnswerYes {
-		view, err := r.deliveryView(ctx, d)
+		view, err := r.deliveryView(ctx, tx.Reader, d)
 		if err != nil || asksSafety(view.Lesson) {
 			return pacing.Result{Effect: pacing.Unchanged}, err // a yes must be said in its own word
 		}
@@ -183,8 +157,10 @@ func (r *Road) answer(ctx context.Context, tx *store.Tx, d store.Delivery, a Ans
 			return pacing.Result{}, err
 		}
 	}
-	if err := r.arrived(ctx, tx, d); err != nil {
-		return pacing.Result{}, err
+	if e.Kind != pacing.Stop {
+		if err := r.arrived(ctx, tx, d); err != nil {
+			return pacing.Result{}, err
+		}
 	}
 	by := a.By
 	if by == "" {
@@ -206,8 +182,8 @@ func pauseWords(e pacing.Event) string {
 	return "for " + pacing.DefaultPause.String()
 }
 
-func (r *Road) view(ctx context.Context, sub store.Subscription, d *store.Delivery) (View, error) {
-	c, err := r.shelf.version(ctx, sub.Version)
+func (r *Road) view(ctx context.Context, from store.Reader, sub store.Subscription, d *store.Delivery) (View, error) {
+	c, err := r.shelf.version(ctx, from, sub.Version)
 	if err != nil {
 		return View{}, err
 	}
@@ -225,34 +201,6 @@ func (r *Road) view(ctx context.Context, sub store.Subscription, d *store.Delive
 		}
 	}
 	return v, nil
-}
-
-// Suppress adds an address to the suppression list and ends all its
-// subscriptions at once.
-func (r *Road) Suppress(ctx context.Context, email, reason string, by Actor) error {
-	return r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
-		if err := tx.Suppress(ctx, r.Hasher.Address(store.AddressKey(email)), reason); err != nil {
-			return err
-		}
-		person, err := tx.LockSubscriber(ctx, email)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		ids, err := tx.SubscriptionIDsOf(ctx, person.ID)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			e := Event{Event: pacing.Event{Kind: pacing.Suppress}, By: by, Why: reason}
-			if _, err := r.Apply(ctx, tx, id, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // Ready reports whether the database answers and is what this binary needs.

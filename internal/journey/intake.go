@@ -15,6 +15,10 @@ import (
 // up once more sends another mail.
 const askAgainAfter = 24 * time.Hour
 
+// askStoppedAfter is how long somebody who has stopped is not asked again after
+// one more sign-up: who keeps signing them up is not always they.
+const askStoppedAfter = 30 * 24 * time.Hour
+
 // Decide decides on a sign-up: who is new gets one mail that asks to confirm; who
 // is known or suppressed gets nothing that anybody could notice. Deciding again
 // changes nothing.
@@ -46,7 +50,7 @@ func (r *Road) Decide(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	r.nudge(ctx, due)
+	r.nudge(ctx, due) // the sweep says again what is lost
 	return nil
 }
 
@@ -55,7 +59,10 @@ func (r *Road) decide(ctx context.Context, tx *store.Tx, s SignUp) (string, []in
 	if err != nil || suppressed != nil {
 		return "suppressed", nil, err
 	}
-	c, err := r.CurrentCourse(ctx, s.Course)
+	if _, err := time.LoadLocation(s.TimeZone); err != nil {
+		return "no such time zone", nil, nil
+	}
+	c, err := r.currentCourse(ctx, tx.Reader, s.Course)
 	if errors.Is(err, ErrNotFound) {
 		return "no such course", nil, nil
 	}
@@ -68,6 +75,9 @@ func (r *Road) decide(ctx context.Context, tx *store.Tx, s SignUp) (string, []in
 	person, err := tx.FindOrAddSubscriber(ctx, s.Email)
 	if err != nil {
 		return "", nil, err
+	}
+	if asked, err := tx.AskedSince(ctx, person.ID, tx.Now.Add(-askStoppedAfter)); err != nil || asked {
+		return "asked already", nil, err
 	}
 	sub := store.Subscription{
 		SubscriberID: person.ID, Course: c.ID, Track: s.Track, Version: c.Hash, Name: s.Name, Language: s.Language,
@@ -108,7 +118,7 @@ func (r *Road) decideKnown(ctx context.Context, tx *store.Tx, person store.Subsc
 	if err != nil {
 		return "", nil, err
 	}
-	if last.State != store.Sent || tx.Now.Sub(last.SentAt) < askAgainAfter {
+	if last.EndedAt.IsZero() || tx.Now.Sub(last.EndedAt) < askAgainAfter {
 		return "asked already", nil, nil
 	}
 	owed, err := r.oweConfirm(ctx, tx, sub, last.Occasion+1)

@@ -14,6 +14,13 @@ import (
 // with the growing delay, about three days.
 const maxFailures = 25
 
+// unknownCost is how many failures an unknown outcome weighs: each may be a copy
+// in the reader's mailbox, so there are five at most.
+const unknownCost = 5
+
+// slowest is how many failures in a row make the delay its longest.
+const slowest = 9
+
 // Done is how one attempt ended.
 type Done struct {
 	DeliveryID     int64
@@ -21,6 +28,7 @@ type Done struct {
 	Attempt        int
 	Worker         string
 	Outcome        mailer.Outcome
+	Fault          bool      // we could not even compose it: no server has spoken
 	At             time.Time // when, by our clock
 }
 
@@ -31,10 +39,14 @@ func (r *Road) Record(ctx context.Context, all []Done) error {
 		return nil
 	}
 	ids, owners := make([]int64, len(all)), make([]int64, len(all))
-	byDelivery := map[int64]Done{}
+	type key struct {
+		delivery int64
+		attempt  int
+	}
+	byAttempt := map[key]Done{}
 	attempts := make([]store.Attempt, len(all))
 	for i, d := range all {
-		ids[i], owners[i], byDelivery[d.DeliveryID] = d.DeliveryID, d.SubscriptionID, d
+		ids[i], owners[i], byAttempt[key{d.DeliveryID, d.Attempt}] = d.DeliveryID, d.SubscriptionID, d
 		attempts[i] = store.Attempt{DeliveryID: d.DeliveryID, N: d.Attempt, Outcome: string(d.Outcome.Result),
 			Code: d.Outcome.Code, Enhanced: d.Outcome.Enhanced, Detail: d.Outcome.Detail}
 	}
@@ -57,75 +69,112 @@ func (r *Road) Record(ctx context.Context, all []Done) error {
 		var changed []store.Delivery
 		var b batch
 		for _, d := range deliveries {
-			done := byDelivery[d.ID]
-			if d.Attempt != done.Attempt || d.State != store.Attempting && d.State != store.Unknown {
+			done, ok := byAttempt[key{d.ID, d.Attempt}]
+			if !ok || !awaits(d, done.Outcome.Result) {
 				continue
 			}
-			if err := r.record(ctx, tx.Now, bySub[d.SubscriptionID], &d, done, &b); err != nil {
-				return err
-			}
+			r.record(ctx, tx, bySub[d.SubscriptionID], &d, done, &b)
 			changed = append(changed, d)
 		}
 		if err := tx.SaveDeliveries(ctx, changed); err != nil {
 			return err
 		}
-		b.subs = subs
+		b.subs = last(b.subs)
 		_, err = r.flush(ctx, tx, &b)
 		return err
 	})
 }
 
-// record changes the delivery, and its subscription where the way goes on.
-func (r *Road) record(ctx context.Context, now time.Time, sub *store.Subscription, d *store.Delivery, done Done, b *batch) error {
-	note := func(kind, why string) {
-		e := store.Event{SubscriptionID: sub.ID, DeliveryID: &d.ID, Actor: string(ByWorker), Kind: kind,
-			From: string(sub.State.Status), To: string(sub.State.Status), Why: why}
-		if at := d.NextAttemptAt; !at.IsZero() {
-			e.DueAt = &at
-		}
-		b.events = append(b.events, e)
-	}
-	switch done.Outcome.Result {
-	case mailer.ResultSent:
-		d.State, d.SentAt, d.EndedAt, d.NextAttemptAt = store.Sent, done.At, done.At, time.Time{}
-		if d.Step == store.ConfirmStep {
-			note("sent", "the mail that asks to confirm")
-			return nil
-		}
-		e := Event{Event: pacing.Event{Kind: pacing.Sent, Mail: d.Mail}, By: ByWorker, Delivery: d.ID}
-		_, err := r.step(ctx, done.At, sub, e, b)
-		return err
-	case mailer.ResultUnknown:
-		d.State, d.NextAttemptAt = store.Unknown, r.nextAttempt(ctx, now.Add(time.Minute), sub, d)
-		note("unknown", "the server went away after the mail was handed over: it may have gone, it goes once more under the same Message-ID")
-	case mailer.ResultAbandoned:
-		d.State, d.NextAttemptAt = store.Retry, now
-	case mailer.ResultRefused:
-		d.State, d.EndedAt, d.NextAttemptAt = store.GivenUp, now, time.Time{}
-		note("given-up", "the server refused it for good")
-	default:
-		if d.Failures++; d.Failures >= maxFailures {
-			d.State, d.EndedAt, d.NextAttemptAt = store.GivenUp, now, time.Time{}
-			note("given-up", "the server put it off too often")
-			return nil
-		}
-		d.State, d.NextAttemptAt = store.Retry, r.nextAttempt(ctx, now.Add(backoff(d.Failures, rand.Float64())), sub, d)
-		note("retry", "the server did not take it this time")
-	}
-	return nil
+// awaits tells whether an outcome of the delivery's last attempt still counts. One
+// whose lease ran out is unknown until its worker says more.
+func awaits(d store.Delivery, result mailer.Result) bool {
+	return d.State == store.Attempting || d.State == store.Unknown && result != mailer.ResultUnknown
 }
 
-// nextAttempt moves a next attempt that would lie outside the reader's window to
-// the next allowed moment.
-func (r *Road) nextAttempt(ctx context.Context, at time.Time, sub *store.Subscription, d *store.Delivery) time.Time {
-	if d.Step == store.ConfirmStep {
-		return at
+// record changes the delivery, and its subscription where the way goes on.
+func (r *Road) record(ctx context.Context, tx *store.Tx, sub *store.Subscription, d *store.Delivery, done Done, b *batch) {
+	d.NextAttemptAt = time.Time{}
+	switch o := done.Outcome; o.Result {
+	case mailer.ResultSent:
+		d.State, d.SentAt, d.EndedAt = store.Sent, done.At, done.At
+		r.arrive(ctx, tx, sub, d, b)
+		return
+	case mailer.ResultAbandoned:
+		d.State, d.NextAttemptAt = store.Retry, tx.Now
+		b.note(sub, d, "retry", "it was not handed over: "+o.Detail)
+		return
+	case mailer.ResultRefused:
+		d.State = store.GivenUp
+		b.note(sub, d, "given-up", "the server refused it for good")
+	case mailer.ResultUnknown:
+		wait := backoff(d.Failures+1, rand.Float64())
+		if d.Failures += unknownCost; d.Failures >= maxFailures {
+			d.State = store.GivenUp
+			b.note(sub, d, "given-up", "its outcome stayed unknown too often: it may have come, several times even")
+			break
+		}
+		d.State, d.NextAttemptAt = store.Unknown, r.nextAttempt(ctx, tx, wait, sub, d)
+		b.note(sub, d, "unknown", "the server went away after the mail was handed over: it may have gone, it goes once more under the same Message-ID")
+	default:
+		why := "the server did not take it this time"
+		switch {
+		case done.Fault:
+			why = "it could not be composed"
+			fallthrough
+		case o.Code == 0: // no server has spoken: an outage of our own gives nobody up
+			d.Failures = max(d.Failures, min(d.Failures+1, slowest))
+		default:
+			d.Failures++
+		}
+		if d.Failures >= maxFailures {
+			d.State = store.GivenUp
+			b.note(sub, d, "given-up", "the server put it off too often")
+			break
+		}
+		d.State, d.NextAttemptAt = store.Retry, r.nextAttempt(ctx, tx, backoff(d.Failures, rand.Float64()), sub, d)
+		b.note(sub, d, "retry", why)
 	}
-	c, err := r.shelf.version(ctx, sub.Version)
+	if d.State == store.GivenUp {
+		d.EndedAt = tx.Now
+	}
+}
+
+// arrive takes the reader along after a mail was sent. What cannot be followed now
+// is set aside: that the mail has gone is on record in any case.
+func (r *Road) arrive(ctx context.Context, tx *store.Tx, sub *store.Subscription, d *store.Delivery, b *batch) {
+	if d.Step == store.ConfirmStep {
+		b.note(sub, d, "sent", "the mail that asks to confirm")
+		return
+	}
+	if _, err := r.step(ctx, tx, d.SentAt, sub, sentEvent(*d), b); err != nil {
+		r.setAside(ctx, tx.Now, sub, err, b)
+	}
+	b.subs = append(b.subs, *sub)
+}
+
+func sentEvent(d store.Delivery) Event {
+	return Event{Event: pacing.Event{Kind: pacing.Sent, Mail: d.Mail}, By: ByWorker, Delivery: d.ID}
+}
+
+// note tells what became of a delivery, where that does not move the reader.
+func (b *batch) note(sub *store.Subscription, d *store.Delivery, kind, why string) {
+	e := store.Event{SubscriptionID: sub.ID, DeliveryID: &d.ID, Actor: string(ByWorker), Kind: kind,
+		From: string(sub.State.Status), To: string(sub.State.Status), Why: why}
+	if at := d.NextAttemptAt; !at.IsZero() {
+		e.DueAt = &at
+	}
+	b.events = append(b.events, e)
+}
+
+// nextAttempt is the moment that lies so far ahead, or where that is outside the
+// reader's window, the next allowed one.
+func (r *Road) nextAttempt(ctx context.Context, tx *store.Tx, wait time.Duration, sub *store.Subscription, d *store.Delivery) time.Time {
+	at := tx.Now.Add(wait)
+	c, err := r.courseOf(ctx, tx.Reader, sub)
 	if err != nil {
 		return at // the look before the attempt decides again
 	}
-	if v := pacing.Look(c, sub.State, d.Mail, at); v.Decision == pacing.Later {
+	if v := verdict(c, sub, *d, at); v.Decision == pacing.Later {
 		return v.At
 	}
 	return at
@@ -135,7 +184,7 @@ func (r *Road) nextAttempt(ctx context.Context, at time.Time, sub *store.Subscri
 // doubling to four hours at most, with up to a fifth of jitter (0 <= r < 1) so
 // that a server that comes back is not met by everybody at once.
 func backoff(failures int, r float64) time.Duration {
-	d := time.Minute << min(failures-1, 8)
+	d := time.Minute << min(failures-1, slowest-1)
 	d = min(d, 4*time.Hour)
 	return d + time.Duration(r*0.2*float64(d))
 }

@@ -69,11 +69,11 @@ func (r *Road) Read(ctx context.Context, id int64) error {
 		if intent == "" || reply.DeliveryID == nil {
 			return tx.EndReply(ctx, id, "", "")
 		}
-		d, err := r.Store.Delivery(ctx, *reply.DeliveryID)
+		d, err := tx.Delivery(ctx, *reply.DeliveryID)
 		if err != nil {
 			return err
 		}
-		answer, ok, err := r.meant(ctx, d, intent)
+		answer, ok, err := r.meant(ctx, tx.Reader, d, intent)
 		if err != nil {
 			return err
 		}
@@ -103,31 +103,28 @@ func (r *Road) intent(ctx context.Context, reply store.Reply) (inbound.Intent, e
 
 // meant turns an intent into what it says to that letter. A safety question is
 // answered by its own words alone: a "ready" there is not plain enough.
-func (r *Road) meant(ctx context.Context, d store.Delivery, intent inbound.Intent) (Answer, bool, error) {
-	view, err := r.deliveryView(ctx, d)
+func (r *Road) meant(ctx context.Context, from store.Reader, d store.Delivery, intent inbound.Intent) (Answer, bool, error) {
+	answer := Answer{By: ByMail}
+	switch intent {
+	case inbound.Yes, inbound.No, inbound.Unsure, inbound.Ready:
+	default: // a stop must not fail for want of a course
+		answer.Kind = pacing.EventKind(intent)
+		return answer, true, nil
+	}
+	view, err := r.deliveryView(ctx, from, d)
 	if err != nil {
 		return Answer{}, false, err
 	}
-	answer := Answer{By: ByMail}
 	safety := asksSafety(view.Lesson)
-	switch intent {
-	case inbound.Yes, inbound.No, inbound.Unsure:
-		if !safety {
-			return answer, false, nil
-		}
-		answer.Safety, answer.Kind = course.Answer(intent), pacing.Unsafe
-		if intent == inbound.Yes {
-			answer.Kind = pacing.Ready
-		}
-	case inbound.Ready:
-		if safety {
-			return answer, false, nil
-		}
+	if intent == inbound.Ready {
 		answer.Kind = pacing.Ready
-	default:
-		answer.Kind = pacing.EventKind(intent)
+		return answer, !safety, nil
 	}
-	return answer, true, nil
+	answer.Safety, answer.Kind = course.Answer(intent), pacing.Unsafe
+	if intent == inbound.Yes {
+		answer.Kind = pacing.Ready
+	}
+	return answer, safety, nil
 }
 
 func asksSafety(l *course.Lesson) bool {

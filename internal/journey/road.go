@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"time"
 
+	"longroad/internal/course"
 	"longroad/internal/pacing"
 	"longroad/internal/seal"
 	"longroad/internal/store"
@@ -47,7 +48,7 @@ type Road struct {
 }
 
 // New makes a Road.
-func New(o Options) *Road { return &Road{Options: o, shelf: newShelf(o.Store, o.Now)} }
+func New(o Options) *Road { return &Road{Options: o, shelf: newShelf(o.Now, o.Log)} }
 
 // Event is what happened to a subscription, and who or what made it happen.
 type Event struct {
@@ -65,9 +66,21 @@ func (r *Road) Apply(ctx context.Context, tx *store.Tx, id int64, e Event) (paci
 		return pacing.Result{}, err
 	}
 	var b batch
-	result, err := r.step(ctx, tx.Now, &sub, e, &b)
+	before := sub
+	result, err := r.step(ctx, tx, tx.Now, &sub, e, &b)
 	if err != nil {
 		return result, err
+	}
+	if before.State.Status.Ended() && !sub.State.Status.Ended() {
+		// An ended way stays ended once the reader is on another one.
+		busy, err := tx.OnTheWay(ctx, sub.SubscriberID, sub.Course)
+		if err != nil {
+			return result, err
+		}
+		if busy {
+			sub, result = before, pacing.Result{State: before.State, Effect: pacing.Ended}
+			b = batch{events: []store.Event{storyOf(&sub, sub.State.Status, e, result)}}
+		}
 	}
 	if err := r.cancelWhatMayNotGo(ctx, tx, &sub, &b); err != nil {
 		return result, err
@@ -99,14 +112,14 @@ func (r *Road) flush(ctx context.Context, tx *store.Tx, b *batch) ([]int64, erro
 }
 
 // step asks pacing what an event leads to, changes sub to it and notes the
-// transition and what is owed.
-func (r *Road) step(ctx context.Context, now time.Time, sub *store.Subscription, e Event, b *batch) (pacing.Result, error) {
-	c, err := r.shelf.version(ctx, sub.Version)
-	if err != nil {
-		return pacing.Result{}, err
+// transition and what is owed. An error leaves sub as it was.
+func (r *Road) step(ctx context.Context, tx *store.Tx, now time.Time, sub *store.Subscription, e Event, b *batch) (pacing.Result, error) {
+	c, err := r.courseOf(ctx, tx.Reader, sub)
+	if err != nil && !needsNoCourse(e.Kind, sub.State.Status) {
+		return pacing.Result{State: sub.State}, err
 	}
 	before := sub.State
-	result, err := pacing.Step(c, before, e.Event, now)
+	result, err := pace(c, before, e.Event, now)
 	if err != nil {
 		return result, fmt.Errorf("subscription %s: %w", sub.Ref, err)
 	}
@@ -115,19 +128,44 @@ func (r *Road) step(ctx context.Context, now time.Time, sub *store.Subscription,
 	if before.Status == pacing.Pending && sub.State.Status != pacing.Pending && e.Kind == pacing.Confirm {
 		sub.ConfirmedAt = now
 	}
-	sub.EndedAt = time.Time{}
-	if ended(sub.State.Status) {
+	switch {
+	case !sub.State.Status.Ended():
+		sub.EndedAt = time.Time{}
+	case !before.Status.Ended():
 		sub.EndedAt = now
 	}
 	if result.Send != nil {
 		b.owe = append(b.owe, owed(sub, *result.Send, before.DueAt))
 	}
-	b.events = append(b.events, storyOf(sub, before.Status, e, result))
+	story := storyOf(sub, before.Status, e, result)
+	story.At = now
+	b.events = append(b.events, story)
 	return result, nil
 }
 
-func ended(s pacing.Status) bool {
-	return s == pacing.Completed || s == pacing.Stopped || s == pacing.Suppressed
+// courseOf gives the course version that a subscription is pinned to.
+func (r *Road) courseOf(ctx context.Context, from store.Reader, sub *store.Subscription) (*course.Course, error) {
+	if sub.Fault != nil {
+		return nil, sub.Fault
+	}
+	return r.shelf.version(ctx, from, sub.Version)
+}
+
+// needsNoCourse tells what must go even where the course version cannot be read:
+// nobody is kept from stopping by a fault of ours.
+func needsNoCourse(k pacing.EventKind, s pacing.Status) bool {
+	return k == pacing.Stop || k == pacing.Suppress || k == pacing.Halt || k == pacing.Cancelled && s.Ended()
+}
+
+// pace asks pacing. A slip in it is one subscription's fault and must not take
+// the whole process along.
+func pace(c *course.Course, s pacing.State, e pacing.Event, now time.Time) (result pacing.Result, err error) {
+	defer func() {
+		if slip := recover(); slip != nil {
+			result, err = pacing.Result{State: s}, fmt.Errorf("pace %s: %v", e.Kind, slip)
+		}
+	}()
+	return pacing.Step(c, s, e, now)
 }
 
 func owed(sub *store.Subscription, m pacing.Mail, due time.Time) store.Delivery {
@@ -153,45 +191,32 @@ func storyOf(sub *store.Subscription, from pacing.Status, e Event, result pacing
 	return story
 }
 
-// cancelWhatMayNotGo cancels claimed mail that the new state no longer allows,
-// unless it is in the air already, and lets pacing plan it anew.
-func (r *Road) cancelWhatMayNotGo(ctx context.Context, tx *store.Tx, sub *store.Subscription, b *batch) error {
-	open, err := tx.LockOpen(ctx, sub.ID)
-	if err != nil {
-		return err
-	}
-	c, err := r.shelf.version(ctx, sub.Version)
-	if err != nil {
-		return err
-	}
-	var gone []store.Delivery
-	for _, d := range open {
-		if d.Step == store.ConfirmStep {
-			if sub.State.Status == pacing.Pending {
-				continue
-			}
-		} else if pacing.Look(c, sub.State, d.Mail, tx.Now).Decision != pacing.Cancel {
-			continue
-		} else if _, err := r.step(ctx, tx.Now, sub, cancelledEvent(d), b); err != nil {
-			return err
-		}
-		d.State, d.NextAttemptAt, d.EndedAt = store.Cancelled, time.Time{}, tx.Now
-		gone = append(gone, d)
-	}
-	return tx.SaveDeliveries(ctx, gone)
-}
-
-func cancelledEvent(d store.Delivery) Event {
-	return Event{Event: pacing.Event{Kind: pacing.Cancelled, Mail: d.Mail}, By: ByWorker, Delivery: d.ID,
-		Why: "the reader's way turned before it was sent"}
-}
-
-// nudge tells workers of deliveries; a lost nudge costs only time.
-func (r *Road) nudge(ctx context.Context, due []store.Nudge) {
+// nudge tells workers of deliveries. A nudge that reaches nobody costs only time,
+// and that little: the next sweep need not wait for it.
+func (r *Road) nudge(ctx context.Context, due []store.Nudge) error {
 	if len(due) == 0 {
-		return
+		return nil
 	}
-	if err := r.Nudger.NudgeDeliveries(ctx, due); err != nil && !errors.Is(err, context.Canceled) {
-		r.Log.WarnContext(ctx, "nudge lost, the sweep will give another", slog.Int("deliveries", len(due)), slog.Any("error", err))
+	err := r.Nudger.NudgeDeliveries(ctx, due)
+	if err == nil {
+		return nil
+	}
+	r.lost(ctx, err)
+	ids := make([]int64, len(due))
+	for i, d := range due {
+		ids[i] = d.ID
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if e := r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error { return tx.Unnudge(ctx, ids) }); e != nil {
+		r.lost(ctx, e)
+	}
+	return err
+}
+
+// lost tells of a nudge that reached nobody.
+func (r *Road) lost(ctx context.Context, err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		r.Log.WarnContext(ctx, "nudge lost, the sweep will give another", slog.Any("error", err))
 	}
 }

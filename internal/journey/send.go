@@ -2,6 +2,9 @@ package journey
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"time"
 
 	"longroad/internal/course"
@@ -36,7 +39,7 @@ func (r *Road) Take(ctx context.Context, worker string, ids []int64) ([]Job, err
 		if err != nil {
 			return err
 		}
-		l := look{road: r, tx: tx, subs: map[int64]*store.Subscription{}}
+		l := look{road: r, tx: tx, subs: map[int64]*store.Subscription{}, courses: map[int64]*course.Course{}}
 		for i := range subs {
 			l.subs[subs[i].ID] = &subs[i]
 		}
@@ -45,7 +48,7 @@ func (r *Road) Take(ctx context.Context, worker string, ids []int64) ([]Job, err
 		}
 		for _, d := range deliveries {
 			if err := l.at(ctx, d); err != nil {
-				return err
+				l.putAside(ctx, d, err)
 			}
 		}
 		if err := l.save(ctx); err != nil {
@@ -54,10 +57,13 @@ func (r *Road) Take(ctx context.Context, worker string, ids []int64) ([]Job, err
 		if err := tx.Take(ctx, worker, l.taken); err != nil {
 			return err
 		}
-		jobs, err = l.jobs(ctx)
-		return err
+		jobs = l.jobs()
+		return nil
 	})
-	return jobs, err
+	if err != nil {
+		return nil, err // what was committed all the same has a lease that runs out
+	}
+	return jobs, nil
 }
 
 // look is the last look before sending, over one transaction's deliveries.
@@ -66,6 +72,7 @@ type look struct {
 	tx         *store.Tx
 	subs       map[int64]*store.Subscription
 	suppressed map[int64]bool
+	courses    map[int64]*course.Course // of what is taken, by subscription
 
 	taken []store.Delivery
 	moved []store.Delivery // cancelled or put off
@@ -75,27 +82,23 @@ type look struct {
 func (l *look) at(ctx context.Context, d store.Delivery) error {
 	sub := l.subs[d.SubscriptionID]
 	if sub == nil {
-		return nil
+		return fmt.Errorf("delivery %s: subscription: %w", d.Ref, ErrNotFound)
 	}
 	if l.suppressed[sub.ID] && sub.State.Status != pacing.Suppressed {
 		e := Event{Event: pacing.Event{Kind: pacing.Suppress}, By: ByWorker, Why: "the address is suppressed"}
-		if _, err := l.road.step(ctx, l.tx.Now, sub, e, &l.b); err != nil {
+		if _, err := l.road.step(ctx, l.tx, l.tx.Now, sub, e, &l.b); err != nil {
 			return err
 		}
 		l.b.subs = append(l.b.subs, *sub)
 	}
-	if d.Step == store.ConfirmStep {
-		if sub.State.Status == pacing.Pending {
-			l.taken = append(l.taken, d)
-			return nil
-		}
+	if sub.State.Status.Ended() {
 		return l.cancel(ctx, sub, d)
 	}
-	c, err := l.road.shelf.version(ctx, sub.Version)
+	c, err := l.road.courseOf(ctx, l.tx.Reader, sub)
 	if err != nil {
 		return err
 	}
-	switch v := pacing.Look(c, sub.State, d.Mail, l.tx.Now); v.Decision {
+	switch v := verdict(c, sub, d, l.tx.Now); v.Decision {
 	case pacing.Cancel:
 		return l.cancel(ctx, sub, d)
 	case pacing.Later:
@@ -105,16 +108,30 @@ func (l *look) at(ctx context.Context, d store.Delivery) error {
 		}
 		l.moved = append(l.moved, d)
 		l.b.events = append(l.b.events, store.Event{SubscriptionID: sub.ID, DeliveryID: &d.ID, Actor: string(ByWorker),
-			Kind: "put-off", DueAt: &v.At, Why: v.Why})
+			Kind: "put-off", From: string(sub.State.Status), To: string(sub.State.Status), DueAt: &v.At, Why: v.Why})
 	default:
+		l.courses[sub.ID] = c
 		l.taken = append(l.taken, d)
 	}
 	return nil
 }
 
-func (l *look) cancel(ctx context.Context, sub *store.Subscription, d store.Delivery) error {
+// verdict says whether a delivery may go.
+func verdict(c *course.Course, sub *store.Subscription, d store.Delivery, now time.Time) pacing.Verdict {
 	if d.Step != store.ConfirmStep {
-		if _, err := l.road.step(ctx, l.tx.Now, sub, cancelledEvent(d), &l.b); err != nil {
+		return pacing.Look(c, sub.State, d.Mail, now)
+	}
+	if sub.State.Status != pacing.Pending {
+		return pacing.Verdict{Decision: pacing.Cancel, Why: "it no longer waits for a confirmation"}
+	}
+	return pacing.Verdict{Decision: pacing.Go}
+}
+
+func (l *look) cancel(ctx context.Context, sub *store.Subscription, d store.Delivery) error {
+	if d.Step == store.ConfirmStep {
+		l.b.events = append(l.b.events, confirmCancelled(sub, d))
+	} else {
+		if _, err := l.road.step(ctx, l.tx, l.tx.Now, sub, cancelledEvent(d), &l.b); err != nil {
 			return err
 		}
 		l.b.subs = append(l.b.subs, *sub)
@@ -122,6 +139,17 @@ func (l *look) cancel(ctx context.Context, sub *store.Subscription, d store.Deli
 	d.State, d.NextAttemptAt, d.EndedAt = store.Cancelled, time.Time{}, l.tx.Now
 	l.moved = append(l.moved, d)
 	return nil
+}
+
+// putAside leaves a delivery that cannot be followed for later: it must not hold
+// up the others of its nudge.
+func (l *look) putAside(ctx context.Context, d store.Delivery, why error) {
+	l.road.Log.ErrorContext(ctx, "delivery cannot be followed", slog.String("delivery", d.Ref.String()), slog.Any("error", why))
+	d.NextAttemptAt = l.tx.Now.Add(faultDelay)
+	l.moved = append(l.moved, d)
+	if sub := l.subs[d.SubscriptionID]; sub != nil {
+		l.b.events = append(l.b.events, faultOf(sub, &d.ID, d.NextAttemptAt))
+	}
 }
 
 func (l *look) save(ctx context.Context) error {
@@ -133,17 +161,42 @@ func (l *look) save(ctx context.Context) error {
 	return err
 }
 
-func (l *look) jobs(ctx context.Context) ([]Job, error) {
+func (l *look) jobs() []Job {
 	jobs := make([]Job, len(l.taken))
 	for i, d := range l.taken {
-		sub := *l.subs[d.SubscriptionID]
-		c, err := l.road.shelf.version(ctx, sub.Version)
-		if err != nil {
-			return nil, err
-		}
-		jobs[i] = Job{Delivery: d, Subscription: sub, Course: c}
+		jobs[i] = Job{Delivery: d, Subscription: *l.subs[d.SubscriptionID], Course: l.courses[d.SubscriptionID]}
 	}
-	return jobs, nil
+	return jobs
+}
+
+// MayGo looks once more at a leased delivery, for a worker that had to wait with
+// it: the reader may have stopped meanwhile. An error says why it may not go.
+func (r *Road) MayGo(ctx context.Context, job Job) error {
+	d, err := r.Store.Delivery(ctx, job.Delivery.ID)
+	if err != nil {
+		return err
+	}
+	sub, err := r.Store.Subscription(ctx, d.SubscriptionID)
+	if err != nil {
+		return err
+	}
+	if d.State != store.Attempting || d.Attempt != job.Delivery.Attempt {
+		return errors.New("another attempt has taken over")
+	}
+	_, err = r.Store.Suppression(ctx, r.Hasher.Address(store.AddressKey(sub.Email)))
+	if err == nil {
+		return errors.New("the address is suppressed")
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if sub.Version != job.Subscription.Version {
+		return errors.New("the subscription has moved to another version")
+	}
+	if v := verdict(job.Course, &sub, d, r.Now()); v.Decision != pacing.Go {
+		return errors.New(v.Why)
+	}
+	return nil
 }
 
 // last keeps the last of each subscription's entries.

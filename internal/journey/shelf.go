@@ -2,7 +2,10 @@ package journey
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -16,13 +19,14 @@ const helpEvery = time.Minute
 // shelf keeps the course versions that are in use, read from the database once
 // and parsed once. Help lines always are the newest, also in a pinned version.
 type shelf struct {
-	store *store.Store
-	now   func() time.Time
+	now func() time.Time
+	log *slog.Logger
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards the map alone: nobody reads the database while holding it
 	versions map[string]*shelved
 }
 
+// shelved never changes once it is on the shelf.
 type shelved struct {
 	files   map[string][]byte
 	course  *course.Course
@@ -30,60 +34,68 @@ type shelved struct {
 	checked time.Time
 }
 
-func newShelf(s *store.Store, now func() time.Time) *shelf {
-	return &shelf{store: s, now: now, versions: map[string]*shelved{}}
+func newShelf(now func() time.Time, log *slog.Logger) *shelf {
+	return &shelf{now: now, log: log, versions: map[string]*shelved{}}
 }
 
-// version gives a course version by its hash.
-func (f *shelf) version(ctx context.Context, hash string) (*course.Course, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	v := f.versions[hash]
+// version gives a course version by its hash, read through from: the caller's
+// transaction, where it has one.
+func (f *shelf) version(ctx context.Context, from store.Reader, hash string) (*course.Course, error) {
 	now := f.now()
+	f.mu.Lock()
+	v := f.versions[hash]
+	f.mu.Unlock()
 	if v != nil && !now.Before(v.checked) && now.Sub(v.checked) < helpEvery {
 		return v.course, nil
 	}
-	if v == nil {
-		files, err := f.store.VersionFiles(ctx, hash)
-		if err != nil {
-			return nil, err
-		}
-		v = &shelved{files: files}
-	}
-	if err := f.load(ctx, v); err != nil {
+	next := shelved{checked: now}
+	if v != nil {
+		next = shelved{files: v.files, course: v.course, help: v.help, checked: now}
+	} else if err := next.read(ctx, from, hash); err != nil {
 		return nil, fmt.Errorf("course version %.12s: %w", hash, err)
 	}
-	v.checked = now
-	f.versions[hash] = v
-	return v.course, nil
+	if err := next.freshen(ctx, from); err != nil {
+		if !errors.Is(err, errHelp) {
+			return nil, fmt.Errorf("course version %.12s: %w", hash, err)
+		}
+		// A letter with the help lines of before is better than no letter.
+		f.log.ErrorContext(ctx, "newest help lines not usable, those of before go on", slog.String("version", hash), slog.Any("error", err))
+	}
+	f.mu.Lock()
+	f.versions[hash] = &next
+	f.mu.Unlock()
+	return next.course, nil
 }
 
-// load parses the version with the newest help lines, if they are not those that
-// it has.
-func (f *shelf) load(ctx context.Context, v *shelved) error {
-	id := ""
-	if v.course != nil {
-		id = v.course.ID
-	} else {
-		c, report := course.Load(course.FromFiles(v.files))
-		if err := report.Err(); err != nil {
-			return err
-		}
-		v.course, id = c, c.ID
-		v.help = string(v.files[course.HelpFile])
+// errHelp means that the newest help lines do not fit a version.
+var errHelp = errors.New("newest help lines")
+
+// read gets a version's files and parses them.
+func (v *shelved) read(ctx context.Context, from store.Reader, hash string) error {
+	files, err := from.VersionFiles(ctx, hash)
+	if err != nil {
+		return err
 	}
-	help, err := f.store.HelpFile(ctx, id)
+	c, report := course.Load(course.FromFiles(files))
+	if err := report.Err(); err != nil {
+		return err
+	}
+	v.files, v.course, v.help = files, c, string(files[course.HelpFile])
+	return nil
+}
+
+// freshen parses the version with the newest help lines, if they are not those
+// that it has.
+func (v *shelved) freshen(ctx context.Context, from store.Reader) error {
+	help, err := from.HelpFile(ctx, v.course.ID)
 	if err != nil || help == nil || string(help) == v.help {
 		return err
 	}
-	files := make(map[string][]byte, len(v.files)+1)
-	for path, data := range v.files {
-		files[path] = data
-	}
+	files := maps.Clone(v.files)
 	files[course.HelpFile] = help
 	c, report := course.Load(course.FromFiles(files))
 	if err := report.Err(); err != nil {
-		return fmt.Errorf("newest help lines: %w", err)
+		return fmt.Errorf("%w: %w", errHelp, err)
 	}
 	v.course, v.help = c, string(help)
 	return nil
@@ -92,11 +104,15 @@ func (f *shelf) load(ctx context.Context, v *shelved) error {
 // CurrentCourse gives the current version of a course; ErrNotFound when it was
 // never published.
 func (r *Road) CurrentCourse(ctx context.Context, id string) (*course.Course, error) {
-	hash, err := r.Store.CurrentVersion(ctx, id)
+	return r.currentCourse(ctx, r.Store.Reader, id)
+}
+
+func (r *Road) currentCourse(ctx context.Context, from store.Reader, id string) (*course.Course, error) {
+	hash, err := from.CurrentVersion(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return r.shelf.version(ctx, hash)
+	return r.shelf.version(ctx, from, hash)
 }
 
 // Courses gives the current version of every published course.
@@ -107,7 +123,7 @@ func (r *Road) Courses(ctx context.Context) ([]*course.Course, error) {
 	}
 	courses := make([]*course.Course, len(current))
 	for i, v := range current {
-		if courses[i], err = r.shelf.version(ctx, v.Hash); err != nil {
+		if courses[i], err = r.shelf.version(ctx, r.Store.Reader, v.Hash); err != nil {
 			return nil, err
 		}
 	}

@@ -146,19 +146,41 @@ func (t *Tx) LastConfirm(ctx context.Context, subscriptionID int64) (Delivery, e
 	return row.delivery(), one("confirmation", err)
 }
 
+// LockStep gives the delivery of a step on an occasion and locks the row. The
+// caller has locked the subscription.
+func (t *Tx) LockStep(ctx context.Context, subscriptionID int64, step string, occasion int) (Delivery, error) {
+	var row deliveryRow
+	err := t.tx.GetContext(ctx, &row, `
+		SELECT `+deliveryColumns+` FROM deliveries d
+		WHERE d.subscription_id = $1 AND d.step = $2 AND d.occasion = $3 FOR UPDATE`, subscriptionID, step, occasion)
+	return row.delivery(), one("delivery", err)
+}
+
+// AskedSince reports whether a person who has stopped a subscription was asked to
+// confirm another one after that, and after since.
+func (r Reader) AskedSince(ctx context.Context, subscriberID int64, since time.Time) (bool, error) {
+	var asked bool
+	err := r.q.GetContext(ctx, &asked, `
+		SELECT EXISTS (SELECT 1 FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
+			WHERE s.subscriber_id = $1 AND d.step = 'confirm' AND d.owed_at > $2
+			AND d.owed_at > (SELECT min(e.ended_at) FROM subscriptions e WHERE e.subscriber_id = $1 AND e.status = 'stopped'))`,
+		subscriberID, since.UTC())
+	return asked, wrap("confirmations", err)
+}
+
 // Delivery finds a delivery by its id.
-func (s *Store) Delivery(ctx context.Context, id int64) (Delivery, error) {
-	return s.delivery(ctx, `d.id = $1`, id)
+func (r Reader) Delivery(ctx context.Context, id int64) (Delivery, error) {
+	return r.delivery(ctx, `d.id = $1`, id)
 }
 
 // DeliveryByRef finds a delivery by its public name.
-func (s *Store) DeliveryByRef(ctx context.Context, ref token.Ref) (Delivery, error) {
-	return s.delivery(ctx, `d.ref = $1`, ref[:])
+func (r Reader) DeliveryByRef(ctx context.Context, ref token.Ref) (Delivery, error) {
+	return r.delivery(ctx, `d.ref = $1`, ref[:])
 }
 
-func (s *Store) delivery(ctx context.Context, where string, arg any) (Delivery, error) {
+func (r Reader) delivery(ctx context.Context, where string, arg any) (Delivery, error) {
 	var row deliveryRow
-	err := s.db.GetContext(ctx, &row, `SELECT `+deliveryColumns+` FROM deliveries d WHERE `+where, arg)
+	err := r.q.GetContext(ctx, &row, `SELECT `+deliveryColumns+` FROM deliveries d WHERE `+where, arg)
 	if err := one("delivery", err); err != nil {
 		return Delivery{}, err
 	}
@@ -166,9 +188,9 @@ func (s *Store) delivery(ctx context.Context, where string, arg any) (Delivery, 
 }
 
 // DeliveriesOf lists a subscription's deliveries in the order they were owed.
-func (s *Store) DeliveriesOf(ctx context.Context, subscriptionID int64) ([]Delivery, error) {
+func (r Reader) DeliveriesOf(ctx context.Context, subscriptionID int64) ([]Delivery, error) {
 	var rows []deliveryRow
-	err := s.db.SelectContext(ctx, &rows, `
+	err := r.q.SelectContext(ctx, &rows, `
 		SELECT `+deliveryColumns+` FROM deliveries d WHERE d.subscription_id = $1 ORDER BY d.id`, subscriptionID)
 	return deliveriesOf(rows), wrap("deliveries", err)
 }

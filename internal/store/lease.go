@@ -13,6 +13,11 @@ import (
 // on the time.
 const Lease = 15 * time.Second
 
+// skew is how far the clocks of two workers may lie apart: who is nudged by a
+// worker whose clock is ahead must not find that it is too early. What may not go
+// before a moment is for the look before sending to say.
+const skew = 5 * time.Second
+
 // LockSendable gives those of the deliveries that may be attempted now and locks
 // their rows. The caller has locked their subscriptions.
 func (t *Tx) LockSendable(ctx context.Context, ids []int64) ([]Delivery, error) {
@@ -20,20 +25,21 @@ func (t *Tx) LockSendable(ctx context.Context, ids []int64) ([]Delivery, error) 
 	err := t.tx.SelectContext(ctx, &rows, `
 		SELECT `+deliveryColumns+` FROM deliveries d
 		WHERE d.id = ANY($1) AND d.state IN ('owed', 'retry', 'unknown') AND d.next_attempt_at <= $2
-		ORDER BY d.id FOR UPDATE`, pq.Array(ids), t.Now)
+		ORDER BY d.id FOR UPDATE`, pq.Array(ids), t.Now.Add(skew))
 	return deliveriesOf(rows), wrap("lock deliveries", err)
 }
 
 // SubscriptionsOfDeliveries lists whose deliveries these are.
-func (s *Store) SubscriptionsOfDeliveries(ctx context.Context, ids []int64) ([]int64, error) {
+func (r Reader) SubscriptionsOfDeliveries(ctx context.Context, ids []int64) ([]int64, error) {
 	var subs []int64
-	err := s.db.SelectContext(ctx, &subs, `
+	err := r.q.SelectContext(ctx, &subs, `
 		SELECT DISTINCT subscription_id FROM deliveries WHERE id = ANY($1) ORDER BY subscription_id`, pq.Array(ids))
 	return subs, wrap("subscriptions of deliveries", err)
 }
 
-// Take leases deliveries to a worker: each gets its next attempt number, and the
-// attempt is on record before the mail is handed over. It fills in Attempt.
+// Take leases deliveries to a worker: each gets its next attempt number and the
+// version that its subscription is pinned to now, and the attempt is on record
+// before the mail is handed over. It fills in Attempt.
 func (t *Tx) Take(ctx context.Context, worker string, all []Delivery) error {
 	if len(all) == 0 {
 		return nil
@@ -46,22 +52,36 @@ func (t *Tx) Take(ctx context.Context, worker string, all []Delivery) error {
 	}
 	_, err := t.tx.ExecContext(ctx, `
 		WITH taken AS (
-			UPDATE deliveries SET state = 'attempting', attempt = attempt + 1, worker = $2, next_attempt_at = NULL,
-				lease_until = clock_timestamp() + $3 * interval '1 millisecond'
-			WHERE id = ANY($1) RETURNING id, attempt)
+			UPDATE deliveries d SET state = 'attempting', attempt = attempt + 1, worker = $2, version = s.version,
+				next_attempt_at = NULL, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+			FROM subscriptions s WHERE d.id = ANY($1) AND s.id = d.subscription_id RETURNING d.id, d.attempt)
 		INSERT INTO attempts (delivery_id, n, worker, started_at) SELECT id, attempt, $2, $4 FROM taken`,
 		pq.Array(ids), worker, Lease.Milliseconds(), t.Now)
 	return wrap("take deliveries", err)
 }
 
-// Renew prolongs a worker's leases and says which of the deliveries it still
-// holds.
-func (t *Tx) Renew(ctx context.Context, worker string, ids []int64) ([]int64, error) {
-	var held []int64
+// Lent is one attempt that a worker holds.
+type Lent struct {
+	DeliveryID int64 `db:"id"`
+	Attempt    int   `db:"attempt"`
+}
+
+// Renew prolongs a worker's leases and says which of them it still holds. A row
+// that somebody has locked is left for the next time: waiting for it would cost
+// all the others.
+func (t *Tx) Renew(ctx context.Context, worker string, lent []Lent) ([]Lent, error) {
+	ids, attempts := make([]int64, len(lent)), make([]int64, len(lent))
+	for i, l := range lent {
+		ids[i], attempts[i] = l.DeliveryID, int64(l.Attempt)
+	}
+	var held []Lent
 	err := t.tx.SelectContext(ctx, &held, `
-		UPDATE deliveries SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
-		WHERE id = ANY($1) AND worker = $2 AND state = 'attempting' RETURNING id`,
-		pq.Array(ids), worker, Lease.Milliseconds())
+		WITH mine AS (
+			SELECT d.id FROM deliveries d JOIN UNNEST($1::bigint[], $2::int[]) AS u (id, attempt) USING (id, attempt)
+			WHERE d.worker = $3 AND d.state = 'attempting' ORDER BY d.id FOR NO KEY UPDATE OF d SKIP LOCKED)
+		UPDATE deliveries d SET lease_until = clock_timestamp() + $4 * interval '1 millisecond'
+		FROM mine WHERE d.id = mine.id RETURNING d.id, d.attempt`,
+		pq.Array(ids), pq.Array(attempts), worker, Lease.Milliseconds())
 	return held, wrap("renew leases", err)
 }
 
@@ -93,7 +113,7 @@ func (t *Tx) EndAttempts(ctx context.Context, all []Attempt) error {
 	outcomes, enhanced, details := make([]string, n), make([]string, n), make([]string, n)
 	for i, a := range all {
 		ids[i], ns[i], codes[i] = a.DeliveryID, int64(a.N), int64(a.Code)
-		outcomes[i], enhanced[i], details[i] = a.Outcome, a.Enhanced, a.Detail
+		outcomes[i], enhanced[i], details[i] = a.Outcome, a.Enhanced, plain(a.Detail)
 	}
 	_, err := t.tx.ExecContext(ctx, `
 		UPDATE attempts a SET outcome = u.outcome, code = u.code, enhanced = u.enhanced, detail = u.detail, ended_at = $1
@@ -128,7 +148,9 @@ func (t *Tx) SaveDeliveries(ctx context.Context, all []Delivery) error {
 }
 
 // DropDeadLeases turns attempts whose worker has gone silent into unknown
-// outcomes, due at once: the mail may have gone. It returns what it turned.
+// outcomes: the mail may have gone. They are due at once, those that have failed
+// before later and later: a mail that kills its worker must not kill one after
+// the other. It returns what it turned.
 func (t *Tx) DropDeadLeases(ctx context.Context, limit int) ([]Delivery, error) {
 	var rows []deliveryRow
 	err := t.tx.SelectContext(ctx, &rows, `
@@ -136,7 +158,8 @@ func (t *Tx) DropDeadLeases(ctx context.Context, limit int) ([]Delivery, error) 
 			SELECT id FROM deliveries WHERE state = 'attempting' AND lease_until < clock_timestamp()
 			ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED),
 		turned AS (
-			UPDATE deliveries d SET state = 'unknown', next_attempt_at = $1, lease_until = NULL, nudged_at = NULL, nudges = 0
+			UPDATE deliveries d SET state = 'unknown', failures = failures + 1, lease_until = NULL, nudged_at = NULL, nudges = 0,
+				next_attempt_at = $1::timestamptz + CASE failures WHEN 0 THEN 0 ELSE least(power(2, least(failures, 20)), 240) END * interval '1 minute'
 			FROM dead WHERE d.id = dead.id RETURNING d.*),
 		noted AS (
 			UPDATE attempts a SET outcome = 'unknown', ended_at = $1, detail = 'the worker went silent'
@@ -146,7 +169,7 @@ func (t *Tx) DropDeadLeases(ctx context.Context, limit int) ([]Delivery, error) 
 }
 
 // AttemptsOf lists the attempts at a subscription's deliveries, in order.
-func (s *Store) AttemptsOf(ctx context.Context, subscriptionID int64) ([]Attempt, error) {
+func (r Reader) AttemptsOf(ctx context.Context, subscriptionID int64) ([]Attempt, error) {
 	var rows []struct {
 		DeliveryID int64      `db:"delivery_id"`
 		N          int        `db:"n"`
@@ -158,7 +181,7 @@ func (s *Store) AttemptsOf(ctx context.Context, subscriptionID int64) ([]Attempt
 		Enhanced   string     `db:"enhanced"`
 		Detail     string     `db:"detail"`
 	}
-	err := s.db.SelectContext(ctx, &rows, `
+	err := r.q.SelectContext(ctx, &rows, `
 		SELECT a.delivery_id, a.n, a.worker, a.started_at, a.ended_at, a.outcome, a.code, a.enhanced, a.detail
 		FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
 		WHERE d.subscription_id = $1 ORDER BY a.delivery_id, a.n`, subscriptionID)
@@ -186,9 +209,9 @@ func (t *Tx) LeaveWorkers(ctx context.Context, worker string) error {
 }
 
 // LiveWorkers counts the workers that gave a sign of life within a lease.
-func (s *Store) LiveWorkers(ctx context.Context) (int, error) {
+func (r Reader) LiveWorkers(ctx context.Context) (int, error) {
 	var n int
-	err := s.db.GetContext(ctx, &n, fmt.Sprintf(`
+	err := r.q.GetContext(ctx, &n, fmt.Sprintf(`
 		SELECT count(*) FROM workers WHERE seen_at > clock_timestamp() - interval '%d seconds'`, int(Lease.Seconds())))
 	return n, wrap("workers", err)
 }

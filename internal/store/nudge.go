@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
@@ -31,7 +30,7 @@ func (t *Tx) NudgeDeliveries(ctx context.Context, limit int) ([]Nudge, error) {
 		UPDATE deliveries d SET nudged_at = $1, nudges = d.nudges + 1
 		FROM (SELECT id FROM deliveries
 			WHERE state IN ('owed', 'retry', 'unknown') AND next_attempt_at <= $1 AND `+nudgeable+`
-			ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED) AS picked
+			ORDER BY queue <> 'account', next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED) AS picked
 		WHERE d.id = picked.id RETURNING d.id, d.queue`, t.Now, limit)
 	return due, wrap("nudge deliveries", err)
 }
@@ -66,6 +65,16 @@ func (t *Tx) MarkNudged(ctx context.Context, ids []int64) ([]Nudge, error) {
 	return marked, wrap("mark nudges", err)
 }
 
+// Unnudge forgets nudges that never reached anybody, so that the next sweep need
+// not wait for them.
+func (t *Tx) Unnudge(ctx context.Context, ids []int64) error {
+	_, err := t.tx.ExecContext(ctx, `
+		UPDATE deliveries SET nudged_at = NULL, nudges = greatest(nudges - 1, 0)
+		WHERE id IN (SELECT id FROM deliveries WHERE id = ANY($1) AND nudged_at IS NOT NULL
+			ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)`, pq.Array(ids))
+	return wrap("forget nudges", err)
+}
+
 // Backlog counts the deliveries that could go now, up to limit.
 func (t *Tx) Backlog(ctx context.Context, limit int) (int, error) {
 	var n int
@@ -78,9 +87,9 @@ func (t *Tx) Backlog(ctx context.Context, limit int) (int, error) {
 
 // NextMoment is the earliest moment at which anything falls due, after which
 // Unsettled says whether all of it has an outcome. Zero when nothing will.
-func (s *Store) NextMoment(ctx context.Context) (time.Time, error) {
+func (r Reader) NextMoment(ctx context.Context) (time.Time, error) {
 	var at *time.Time
-	err := s.db.GetContext(ctx, &at, `
+	err := r.q.GetContext(ctx, &at, `
 		SELECT min(at) FROM (
 			SELECT min(next_due_at) AS at FROM subscriptions WHERE next_due_at IS NOT NULL
 			UNION ALL
@@ -90,9 +99,9 @@ func (s *Store) NextMoment(ctx context.Context) (time.Time, error) {
 
 // Unsettled counts what is due at now and has no outcome yet: subscriptions to
 // claim, deliveries to send or in the air, sign-ups and replies to decide.
-func (s *Store) Unsettled(ctx context.Context, now time.Time) (int, error) {
+func (r Reader) Unsettled(ctx context.Context, now time.Time) (int, error) {
 	var n int
-	err := sqlx.GetContext(ctx, s.db, &n, `
+	err := r.q.GetContext(ctx, &n, `
 		SELECT (SELECT count(*) FROM subscriptions WHERE next_due_at <= $1)
 			+ (SELECT count(*) FROM deliveries WHERE state IN ('owed', 'retry', 'unknown') AND next_attempt_at <= $1)
 			+ (SELECT count(*) FROM deliveries WHERE state = 'attempting')

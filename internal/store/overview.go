@@ -15,21 +15,21 @@ type StatusCount struct {
 }
 
 // StatusCounts counts subscriptions by course and status.
-func (s *Store) StatusCounts(ctx context.Context) ([]StatusCount, error) {
+func (r Reader) StatusCounts(ctx context.Context) ([]StatusCount, error) {
 	var all []StatusCount
-	err := s.db.SelectContext(ctx, &all, `
+	err := r.q.SelectContext(ctx, &all, `
 		SELECT course, status, count(*) AS n FROM subscriptions GROUP BY course, status ORDER BY course, status`)
 	return all, wrap("count subscriptions", err)
 }
 
 // DeliveryCounts counts deliveries by state; a state that no delivery has is
 // not in the map.
-func (s *Store) DeliveryCounts(ctx context.Context) (map[DeliveryState]int, error) {
+func (r Reader) DeliveryCounts(ctx context.Context) (map[DeliveryState]int, error) {
 	var rows []struct {
 		State DeliveryState `db:"state"`
 		N     int           `db:"n"`
 	}
-	err := s.db.SelectContext(ctx, &rows, `SELECT state, count(*) AS n FROM deliveries GROUP BY state`)
+	err := r.q.SelectContext(ctx, &rows, `SELECT state, count(*) AS n FROM deliveries GROUP BY state`)
 	counts := make(map[DeliveryState]int, len(rows))
 	for _, r := range rows {
 		counts[r.State] = r.N
@@ -39,21 +39,21 @@ func (s *Store) DeliveryCounts(ctx context.Context) (map[DeliveryState]int, erro
 
 // Overdue counts the deliveries that should have gone at now and have no
 // outcome, and says when the oldest of them should have; zero without any.
-func (s *Store) Overdue(ctx context.Context, now time.Time) (int, time.Time, error) {
+func (r Reader) Overdue(ctx context.Context, now time.Time) (int, time.Time, error) {
 	var row struct {
 		N      int        `db:"n"`
 		Oldest *time.Time `db:"oldest"`
 	}
-	err := s.db.GetContext(ctx, &row, `
+	err := r.q.GetContext(ctx, &row, `
 		SELECT count(*) AS n, min(due_at) AS oldest FROM deliveries
 		WHERE state IN ('owed', 'attempting', 'retry', 'unknown') AND due_at <= $1`, now.UTC())
 	return row.N, utc(row.Oldest), wrap("overdue deliveries", err)
 }
 
 // UnknownAttempts counts the attempts, ever, whose outcome nobody knows.
-func (s *Store) UnknownAttempts(ctx context.Context) (int, error) {
+func (r Reader) UnknownAttempts(ctx context.Context) (int, error) {
 	var n int
-	err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM attempts WHERE outcome = 'unknown'`)
+	err := r.q.GetContext(ctx, &n, `SELECT count(*) FROM attempts WHERE outcome = 'unknown'`)
 	return n, wrap("count unknown outcomes", err)
 }
 
@@ -66,13 +66,13 @@ type GivenUpDelivery struct {
 
 // GivenUpDeliveries lists up to limit deliveries that were given up, the newest
 // first.
-func (s *Store) GivenUpDeliveries(ctx context.Context, limit int) ([]GivenUpDelivery, error) {
+func (r Reader) GivenUpDeliveries(ctx context.Context, limit int) ([]GivenUpDelivery, error) {
 	var rows []struct {
 		deliveryRow
 		Code     int    `db:"code"`
 		Enhanced string `db:"enhanced"`
 	}
-	err := s.db.SelectContext(ctx, &rows, `
+	err := r.q.SelectContext(ctx, &rows, `
 		SELECT `+deliveryColumns+`, coalesce(a.code, 0) AS code, coalesce(a.enhanced, '') AS enhanced
 		FROM deliveries d LEFT JOIN attempts a ON a.delivery_id = d.id AND a.n = d.attempt
 		WHERE d.state = 'given-up' ORDER BY d.ended_at DESC, d.id DESC LIMIT $1`, limit)
@@ -92,13 +92,13 @@ type UnreadReply struct {
 
 // UnreadReplies lists up to limit replies that were not understood, the oldest
 // first.
-func (s *Store) UnreadReplies(ctx context.Context, limit int) ([]UnreadReply, error) {
+func (r Reader) UnreadReplies(ctx context.Context, limit int) ([]UnreadReply, error) {
 	var rows []struct {
 		Ref        []byte    `db:"ref"`
 		ReceivedAt time.Time `db:"received_at"`
 		Delivery   []byte    `db:"delivery"`
 	}
-	err := s.db.SelectContext(ctx, &rows, `
+	err := r.q.SelectContext(ctx, &rows, `
 		SELECT r.ref, r.received_at, d.ref AS delivery
 		FROM replies r LEFT JOIN deliveries d ON d.id = r.delivery_id
 		WHERE r.processed_at IS NOT NULL AND r.intent = '' ORDER BY r.received_at, r.id LIMIT $1`, limit)
@@ -114,8 +114,8 @@ func (s *Store) UnreadReplies(ctx context.Context, limit int) ([]UnreadReply, er
 }
 
 // OpenIntakes counts the sign-ups that no worker has decided yet.
-func (s *Store) OpenIntakes(ctx context.Context) (int, error) {
+func (r Reader) OpenIntakes(ctx context.Context) (int, error) {
 	var n int
-	err := s.db.GetContext(ctx, &n, `SELECT count(*) FROM intakes WHERE processed_at IS NULL`)
+	err := r.q.GetContext(ctx, &n, `SELECT count(*) FROM intakes WHERE processed_at IS NULL`)
 	return n, wrap("open sign-ups", err)
 }

@@ -1,7 +1,12 @@
 // Package store keeps the truth in PostgreSQL: all of the service's SQL, one
-// file a table. Its one rule: reads hang on Store, writes hang on Tx, and a
-// transaction brings its own now; the database never tells the time, leases and
-// heartbeats excepted (lease.go), which run on its clock on purpose.
+// file a table. Its one rule: reads hang on Reader, which a Store and a Tx both
+// are, writes hang on Tx, and a transaction brings its own now; the database
+// never tells the time, leases and heartbeats excepted (lease.go), which run on
+// its clock on purpose.
+//
+// Who holds a transaction reads through it: a second connection, asked for while
+// holding one, may be the one that everybody waits for. Rows are locked in one
+// order everywhere: subscriber, subscriptions by id, deliveries by id.
 package store
 
 import (
@@ -19,12 +24,24 @@ import (
 // ErrNotFound means that there is no such row.
 var ErrNotFound = errors.New("not found")
 
+// Reader reads what is kept, through the pool or within a transaction.
+type Reader struct {
+	q interface {
+		GetContext(ctx context.Context, dest any, query string, args ...any) error
+		SelectContext(ctx context.Context, dest any, query string, args ...any) error
+	}
+}
+
 // Store is the database.
-type Store struct{ db *sqlx.DB }
+type Store struct {
+	Reader
+	db *sqlx.DB
+}
 
 // Tx is one transaction. Now is the moment that everything in it happens at, in
 // UTC and whole microseconds, as PostgreSQL keeps time.
 type Tx struct {
+	Reader
 	tx  *sqlx.Tx
 	Now time.Time
 }
@@ -38,7 +55,7 @@ func Connect(ctx context.Context, url string) (*Store, error) {
 	db.SetMaxOpenConns(24)
 	db.SetMaxIdleConns(12)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	s := &Store{db: db}
+	s := &Store{Reader: Reader{db}, db: db}
 	if err := s.Ping(ctx); err != nil {
 		db.Close()
 		return nil, err
@@ -77,7 +94,7 @@ func (s *Store) try(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer tx.Rollback()
-	if err := fn(&Tx{tx: tx, Now: now.UTC().Truncate(time.Microsecond)}); err != nil {
+	if err := fn(&Tx{Reader: Reader{tx}, tx: tx, Now: now.UTC().Truncate(time.Microsecond)}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -88,6 +105,18 @@ func (s *Store) try(ctx context.Context, now time.Time, fn func(*Tx) error) erro
 
 func again(err error) bool {
 	return pq.As(err, pqerror.TRDeadlockDetected, pqerror.TRSerializationFailure) != nil
+}
+
+// Rejected reports whether the database refused what was written, and will refuse
+// it again: bad data, a broken constraint, a wrong statement. All other errors
+// pass, sooner or later.
+func Rejected(err error) bool {
+	var e *pq.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	class := string(e.Code.Class())
+	return class == "22" || class == "23" || class == "42"
 }
 
 // TryLock takes the advisory lock of that name until the transaction ends, or

@@ -45,17 +45,17 @@ func (t *Tx) LockSubscriber(ctx context.Context, email string) (Subscriber, erro
 }
 
 // SubscriberByAddress finds a person by address.
-func (s *Store) SubscriberByAddress(ctx context.Context, email string) (Subscriber, error) {
+func (r Reader) SubscriberByAddress(ctx context.Context, email string) (Subscriber, error) {
 	row := subscriberRow{}
-	err := s.db.GetContext(ctx, &row, `
+	err := r.q.GetContext(ctx, &row, `
 		SELECT id, ref, email, created_at FROM subscribers WHERE email_key = $1`, AddressKey(email))
 	return row.subscriber(), one("subscriber", err)
 }
 
 // SubscriberByRef finds a person by the id that commands and logs show.
-func (s *Store) SubscriberByRef(ctx context.Context, ref token.Ref) (Subscriber, error) {
+func (r Reader) SubscriberByRef(ctx context.Context, ref token.Ref) (Subscriber, error) {
 	row := subscriberRow{}
-	err := s.db.GetContext(ctx, &row, `
+	err := r.q.GetContext(ctx, &row, `
 		SELECT id, ref, email, created_at FROM subscribers WHERE ref = $1`, ref[:])
 	return row.subscriber(), one("subscriber", err)
 }

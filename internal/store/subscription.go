@@ -10,7 +10,6 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
-	"longroad/internal/course"
 	"longroad/internal/pacing"
 	"longroad/internal/token"
 )
@@ -38,6 +37,10 @@ type Subscription struct {
 	Mailbox  string
 
 	State pacing.State // with Status, DueAt and Reader filled in
+	// Fault says why the row cannot be followed (a zone that is not known, a state
+	// that does not parse); nil otherwise. Saving it then changes only its status
+	// and its times.
+	Fault error
 
 	CreatedAt   time.Time
 	ConfirmedAt time.Time // zero before
@@ -82,7 +85,7 @@ func (t *Tx) LockSubscriptions(ctx context.Context, ids []int64) ([]Subscription
 	if err != nil {
 		return nil, wrap("lock subscriptions", err)
 	}
-	return subscriptionsOf(rows)
+	return subscriptionsOf(rows), nil
 }
 
 // LockSubscription gives one subscription and locks its row.
@@ -109,7 +112,7 @@ func (t *Tx) LockDue(ctx context.Context, limit int) ([]Subscription, error) {
 	if err != nil {
 		return nil, wrap("lock due subscriptions", err)
 	}
-	return subscriptionsOf(rows)
+	return subscriptionsOf(rows), nil
 }
 
 // SaveSubscriptions writes state, status, due time and the moments that hang on
@@ -119,19 +122,23 @@ func (t *Tx) SaveSubscriptions(ctx context.Context, subs []Subscription) error {
 		return nil
 	}
 	n := len(subs)
-	ids, statuses, states := make([]int64, n), make([]string, n), make([]string, n)
+	ids, statuses, states := make([]int64, n), make([]string, n), make([]*string, n)
 	due, confirmed, ended := make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
 	for i, s := range subs {
-		state, err := json.Marshal(s.State)
-		if err != nil {
-			return wrap("save subscriptions", err)
+		ids[i], statuses[i] = s.ID, string(s.State.Status)
+		if s.Fault == nil {
+			state, err := json.Marshal(s.State)
+			if err != nil {
+				return wrap("save subscriptions", err)
+			}
+			text := string(state)
+			states[i] = &text
 		}
-		ids[i], statuses[i], states[i] = s.ID, string(s.State.Status), string(state)
 		due[i], confirmed[i], ended[i] = nullTime(s.State.DueAt), nullTime(s.ConfirmedAt), nullTime(s.EndedAt)
 	}
 	_, err := t.tx.ExecContext(ctx, `
 		UPDATE subscriptions s
-		SET status = u.status, pacing = u.pacing::jsonb, next_due_at = u.due,
+		SET status = u.status, pacing = coalesce(u.pacing::jsonb, s.pacing), next_due_at = u.due,
 			confirmed_at = u.confirmed, ended_at = u.ended
 		FROM UNNEST($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
 			AS u (id, status, pacing, due, confirmed, ended)
@@ -141,6 +148,16 @@ func (t *Tx) SaveSubscriptions(ctx context.Context, subs []Subscription) error {
 		return ErrOnTheWay
 	}
 	return wrap("save subscriptions", err)
+}
+
+// DueAgain makes those of the subscriptions due now whom none of the newly owed
+// deliveries belongs to: the ledger had what they were to be owed already.
+func (t *Tx) DueAgain(ctx context.Context, ids, owed []int64) error {
+	_, err := t.tx.ExecContext(ctx, `
+		UPDATE subscriptions s SET next_due_at = $3
+		WHERE s.id = ANY($1) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscription_id = s.id AND d.id = ANY($2))`,
+		pq.Array(ids), pq.Array(owed), t.Now)
+	return wrap("due again", err)
 }
 
 // LockOpenSubscription gives a person's subscription to a course that has not
@@ -156,6 +173,16 @@ func (t *Tx) LockOpenSubscription(ctx context.Context, subscriberID int64, cours
 	return t.LockSubscription(ctx, id)
 }
 
+// OnTheWay reports whether a person has a subscription to a course that has not
+// ended.
+func (r Reader) OnTheWay(ctx context.Context, subscriberID int64, course string) (bool, error) {
+	var found bool
+	err := r.q.GetContext(ctx, &found, `
+		SELECT EXISTS (SELECT 1 FROM subscriptions
+			WHERE subscriber_id = $1 AND course = $2 AND status NOT IN ('completed', 'stopped', 'suppressed'))`, subscriberID, course)
+	return found, wrap("subscription", err)
+}
+
 // SetSafe keeps a reader's answer to the safety question: yes, no or unsure.
 func (t *Tx) SetSafe(ctx context.Context, subscriptionID int64, answer string) error {
 	_, err := t.tx.ExecContext(ctx, `UPDATE subscriptions SET safe = $2 WHERE id = $1`, subscriptionID, answer)
@@ -169,37 +196,37 @@ func (t *Tx) Repin(ctx context.Context, id int64, version string) error {
 }
 
 // Subscription finds a subscription by its id.
-func (s *Store) Subscription(ctx context.Context, id int64) (Subscription, error) {
-	return s.subscription(ctx, `s.id = $1`, id)
+func (r Reader) Subscription(ctx context.Context, id int64) (Subscription, error) {
+	return r.subscription(ctx, `s.id = $1`, id)
 }
 
 // SubscriptionByRef finds a subscription by its public name.
-func (s *Store) SubscriptionByRef(ctx context.Context, ref token.Ref) (Subscription, error) {
-	return s.subscription(ctx, `s.ref = $1`, ref[:])
+func (r Reader) SubscriptionByRef(ctx context.Context, ref token.Ref) (Subscription, error) {
+	return r.subscription(ctx, `s.ref = $1`, ref[:])
 }
 
-func (s *Store) subscription(ctx context.Context, where string, arg any) (Subscription, error) {
+func (r Reader) subscription(ctx context.Context, where string, arg any) (Subscription, error) {
 	var row subscriptionRow
-	err := s.db.GetContext(ctx, &row, `
+	err := r.q.GetContext(ctx, &row, `
 		SELECT `+subscriptionColumns+`
 		FROM subscriptions s JOIN subscribers b ON b.id = s.subscriber_id WHERE `+where, arg)
 	if err := one("subscription", err); err != nil {
 		return Subscription{}, err
 	}
-	return row.subscription()
+	return row.subscription(), nil
 }
 
 // SubscriptionsOf lists a person's subscriptions, the oldest first.
-func (s *Store) SubscriptionsOf(ctx context.Context, subscriberID int64) ([]Subscription, error) {
+func (r Reader) SubscriptionsOf(ctx context.Context, subscriberID int64) ([]Subscription, error) {
 	var rows []subscriptionRow
-	err := s.db.SelectContext(ctx, &rows, `
+	err := r.q.SelectContext(ctx, &rows, `
 		SELECT `+subscriptionColumns+`
 		FROM subscriptions s JOIN subscribers b ON b.id = s.subscriber_id
 		WHERE s.subscriber_id = $1 ORDER BY s.id`, subscriberID)
 	if err != nil {
 		return nil, wrap("subscriptions", err)
 	}
-	return subscriptionsOf(rows)
+	return subscriptionsOf(rows), nil
 }
 
 // SubscriptionIDsOf lists the ids of a person's subscriptions.
@@ -207,63 +234,4 @@ func (t *Tx) SubscriptionIDsOf(ctx context.Context, subscriberID int64) ([]int64
 	var ids []int64
 	err := t.tx.SelectContext(ctx, &ids, `SELECT id FROM subscriptions WHERE subscriber_id = $1 ORDER BY id`, subscriberID)
 	return ids, wrap("subscriptions", err)
-}
-
-type subscriptionRow struct {
-	ID           int64      `db:"id"`
-	Ref          []byte     `db:"ref"`
-	SubscriberID int64      `db:"subscriber_id"`
-	Email        string     `db:"email"`
-	Course       string     `db:"course"`
-	Track        string     `db:"track"`
-	Version      string     `db:"version"`
-	Name         string     `db:"name"`
-	Language     string     `db:"language"`
-	TimeZone     string     `db:"time_zone"`
-	SendHour     *int       `db:"send_hour"`
-	Country      string     `db:"country"`
-	Safe         string     `db:"safe"`
-	Mailbox      string     `db:"mailbox"`
-	Status       string     `db:"status"`
-	Pacing       []byte     `db:"pacing"`
-	NextDueAt    *time.Time `db:"next_due_at"`
-	CreatedAt    time.Time  `db:"created_at"`
-	ConfirmedAt  *time.Time `db:"confirmed_at"`
-	EndedAt      *time.Time `db:"ended_at"`
-}
-
-func (r subscriptionRow) subscription() (Subscription, error) {
-	s := Subscription{
-		ID: r.ID, Ref: refOf(r.Ref), SubscriberID: r.SubscriberID, Email: r.Email,
-		Course: r.Course, Track: r.Track, Version: r.Version,
-		Name: r.Name, Language: r.Language, TimeZone: r.TimeZone, SendHour: r.SendHour,
-		Country: r.Country, Safe: r.Safe, Mailbox: r.Mailbox,
-		CreatedAt: r.CreatedAt.UTC(), ConfirmedAt: utc(r.ConfirmedAt), EndedAt: utc(r.EndedAt),
-	}
-	if err := json.Unmarshal(r.Pacing, &s.State); err != nil {
-		return s, fmt.Errorf("subscription %d: pacing: %w", r.ID, err)
-	}
-	zone, err := time.LoadLocation(r.TimeZone)
-	if err != nil {
-		return s, fmt.Errorf("subscription %d: time zone: %w", r.ID, err)
-	}
-	s.State.Status, s.State.DueAt = pacing.Status(r.Status), utc(r.NextDueAt)
-	s.State.Reader = pacing.Reader{Zone: zone}
-	if r.SendHour != nil {
-		hour := course.Hour(*r.SendHour)
-		s.State.Reader.SendHour = &hour
-	}
-	return s, nil
-}
-
-func subscriptionsOf(rows []subscriptionRow) ([]Subscription, error) {
-	subs := make([]Subscription, len(rows))
-	for i, r := range rows {
-		s, err := r.subscription()
-		if err != nil {
-			return nil, err
-		}
-		subs[i] = s
-	}
-	return subs, nil
 }

@@ -45,8 +45,8 @@ func (t *Tx) SuppressedAmong(ctx context.Context, hashes [][]byte) (map[string]b
 }
 
 // Suppression looks an address's hash up; ErrNotFound when it is not suppressed.
-func (s *Store) Suppression(ctx context.Context, hash []byte) (Suppression, error) {
+func (r Reader) Suppression(ctx context.Context, hash []byte) (Suppression, error) {
 	var found Suppression
-	err := s.db.GetContext(ctx, &found, `SELECT reason, at FROM suppressions WHERE address_hash = $1`, hash)
+	err := r.q.GetContext(ctx, &found, `SELECT reason, at FROM suppressions WHERE address_hash = $1`, hash)
 	return found, one("suppression", err)
 }

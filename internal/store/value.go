@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -22,6 +23,9 @@ func utc(t *time.Time) time.Time {
 	}
 	return t.UTC()
 }
+
+// plain makes a stranger's words fit for a text column.
+func plain(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, "?"), "\x00", "?") }
 
 // times writes an array of times, NULLs among them.
 func times(ts []*time.Time) any {

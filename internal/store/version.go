@@ -48,9 +48,9 @@ func (t *Tx) PublishHelp(ctx context.Context, course string, file []byte) error 
 }
 
 // VersionFiles gives the files of a version.
-func (s *Store) VersionFiles(ctx context.Context, hash string) (map[string][]byte, error) {
+func (r Reader) VersionFiles(ctx context.Context, hash string) (map[string][]byte, error) {
 	var raw []byte
-	err := s.db.GetContext(ctx, &raw, `SELECT files FROM versions WHERE hash = $1`, hash)
+	err := r.q.GetContext(ctx, &raw, `SELECT files FROM versions WHERE hash = $1`, hash)
 	if err := one("version", err); err != nil {
 		return nil, err
 	}
@@ -60,9 +60,9 @@ func (s *Store) VersionFiles(ctx context.Context, hash string) (map[string][]byt
 
 // HelpFile gives a course's newest help lines and when they were published, or
 // nil where it has none.
-func (s *Store) HelpFile(ctx context.Context, course string) ([]byte, error) {
+func (r Reader) HelpFile(ctx context.Context, course string) ([]byte, error) {
 	var files [][]byte
-	err := s.db.SelectContext(ctx, &files, `SELECT file FROM helplines WHERE course = $1`, course)
+	err := r.q.SelectContext(ctx, &files, `SELECT file FROM helplines WHERE course = $1`, course)
 	if err != nil || len(files) == 0 {
 		return nil, wrap("help lines", err)
 	}
@@ -70,20 +70,20 @@ func (s *Store) HelpFile(ctx context.Context, course string) ([]byte, error) {
 }
 
 // CurrentVersion gives the hash of a course's current version.
-func (s *Store) CurrentVersion(ctx context.Context, course string) (string, error) {
+func (r Reader) CurrentVersion(ctx context.Context, course string) (string, error) {
 	var hash string
-	err := s.db.GetContext(ctx, &hash, `
+	err := r.q.GetContext(ctx, &hash, `
 		SELECT hash FROM publications WHERE course = $1 ORDER BY id DESC LIMIT 1`, course)
 	return hash, one("course", err)
 }
 
 // CurrentVersions gives the hash of every course's current version, by course.
-func (s *Store) CurrentVersions(ctx context.Context) ([]Version, error) {
+func (r Reader) CurrentVersions(ctx context.Context) ([]Version, error) {
 	var rows []struct {
 		Course string `db:"course"`
 		Hash   string `db:"hash"`
 	}
-	err := s.db.SelectContext(ctx, &rows, `
+	err := r.q.SelectContext(ctx, &rows, `
 		SELECT DISTINCT ON (course) course, hash FROM publications ORDER BY course, id DESC`)
 	all := make([]Version, len(rows))
 	for i, r := range rows {
@@ -94,7 +94,7 @@ func (s *Store) CurrentVersions(ctx context.Context) ([]Version, error) {
 
 // Versions lists every version of a course ("" lists all courses), the newest
 // first.
-func (s *Store) Versions(ctx context.Context, course string) ([]Version, error) {
+func (r Reader) Versions(ctx context.Context, course string) ([]Version, error) {
 	var rows []struct {
 		Hash        string    `db:"hash"`
 		Course      string    `db:"course"`
@@ -103,7 +103,7 @@ func (s *Store) Versions(ctx context.Context, course string) ([]Version, error) 
 		Current     bool      `db:"current"`
 		Readers     int       `db:"readers"`
 	}
-	err := s.db.SelectContext(ctx, &rows, `
+	err := r.q.SelectContext(ctx, &rows, `
 		SELECT v.hash, v.course, v.title, v.published_at,
 			v.hash = (SELECT p.hash FROM publications p WHERE p.course = v.course ORDER BY p.id DESC LIMIT 1) AS current,
 			(SELECT count(*) FROM subscriptions s WHERE s.version = v.hash
