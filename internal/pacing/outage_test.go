@@ -2,6 +2,7 @@ package pacing_test
 
 import (
 	"testing"
+	"time"
 
 	"longroad/internal/course"
 	"longroad/internal/pacing"
@@ -115,4 +116,22 @@ func TestWeekdayIsTheReaders(t *testing.T) {
 	w := setOut(t, road(thursdays, inWindow), "Asia/Tokyo", "2027-01-04 12:00")
 	w.say(pacing.Confirm)
 	w.expect("active lesson/a at 2027-01-07 05:00")
+}
+
+// TestFirstLetterByWindow: people brought in by an operator begin by the window,
+// under first: at-once too, from the first question to the last look.
+func TestFirstLetterByWindow(t *testing.T) {
+	t.Parallel()
+	w := setOut(t, road(), "Europe/London", "2027-01-01 12:00") // a Friday
+	w.step(pacing.Event{Kind: pacing.Confirm, ByWindow: true})
+	w.expect("active lesson/a at 2027-01-02 09:00")
+	w.wait("2027-01-02 22:00")
+	w.step(pacing.Event{Kind: pacing.Due}) // nobody claimed it while the window was open
+	w.expect("active lesson/a at 2027-01-05 09:00")
+	w.wait("2027-01-05 09:00")
+	m := w.claim()
+	w.wait("2027-01-05 21:00")
+	if v := pacing.Look(w.c, w.s, m, w.now); v.Decision != pacing.Later || v.At.Format(time.RFC3339) != "2027-01-09T09:00:00Z" {
+		t.Errorf("outside the window: %+v", v)
+	}
 }

@@ -29,7 +29,7 @@ func (w *walk) rule(m Mail) (rule, error) {
 	switch m.Kind {
 	case KindLesson:
 		r.byDay = stage.Gap.Exact == 0
-		r.any = at == 0 && m.Occasion == 0 && w.course.First == course.FirstAtOnce && !w.inWindow
+		r.any = at == 0 && m.Occasion == 0 && w.course.First == course.FirstAtOnce && !w.inWindow && !w.s.ByWindow
 		if !w.s.SentAt.IsZero() {
 			r.floor = after(w.s.SentAt, stage.Gap, w.factor(stage), zone)
 		}

@@ -104,6 +104,8 @@ type State struct {
 	// pace was settled: no due time lies before it. It is zero until the
 	// subscription is confirmed.
 	From time.Time `json:"from,omitzero"`
+	// ByWindow keeps the first letter inside its window, under first: at-once too.
+	ByWindow bool `json:"by_window,omitempty"`
 	// HoldUntil is when a hold asks again; zero when nothing is held.
 	HoldUntil time.Time `json:"hold_until,omitzero"`
 	// PausedUntil is when a pause ends; zero outside a pause.
@@ -181,6 +183,11 @@ type Event struct {
 	Until string // 2006-01-02
 
 	Mail Mail // of Sent and Cancelled
+
+	// ByWindow says of a Confirm that the first letter keeps its window, under
+	// first: at-once too: many people who begin on one day are not written to at
+	// any hour of it.
+	ByWindow bool
 }
 
 // Effect says what an event did, so that a page or a receipt can tell.

@@ -47,7 +47,7 @@ func (w *walk) hear(e Event) (Effect, error) {
 	case Cancelled:
 		return w.cancelled(e.Mail)
 	case Confirm:
-		return w.confirm()
+		return w.confirm(e.ByWindow)
 	case Halt:
 		return w.halt(), nil
 	case Release:
@@ -110,14 +110,14 @@ func (w *walk) deaf(k EventKind) (Effect, bool) {
 }
 
 // confirm begins the way. A confirmation during a halt is kept for its release.
-func (w *walk) confirm() (Effect, error) {
+func (w *walk) confirm(byWindow bool) (Effect, error) {
 	switch {
 	case w.s.Status.Ended():
 		return Ended, nil
 	case !w.s.From.IsZero():
 		return Unchanged, nil
 	}
-	w.s.From = w.now
+	w.s.From, w.s.ByWindow = w.now, byWindow
 	return Applied, w.settle()
 }
 
