@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,6 +25,7 @@ const asProgram = "LONGROAD_TEST_EXEC"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
+		waitTogether()
 		stacktest.Main(m)
 		return
 	}
@@ -29,6 +33,17 @@ func TestMain(m *testing.M) {
 		go endWithTests()
 	}
 	main()
+}
+
+// waitTogether lets some more tests run at once than there are processors, unless
+// somebody has chosen a number: the long ones only wait, for a lease or a sweep.
+func waitTogether() {
+	flag.Parse()
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if !chosen {
+		flag.Set("test.parallel", strconv.Itoa(runtime.GOMAXPROCS(0)+2))
+	}
 }
 
 // endWithTests ends a service whose tests are gone: its standard input is theirs.
