@@ -17,7 +17,7 @@ import (
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	database := stacktest.Postgres(t, migrated)
-	s := newSplit(t, database, stacktest.Redis(t))
+	s := newProcesses(t, database, stacktest.Redis(t))
 	serve := s.serve()
 	for _, c := range []struct {
 		name, field, value string

@@ -15,7 +15,7 @@ import (
 // of them up when the leases have run out, each under its own Message-ID, once.
 func TestWorkerKilled(t *testing.T) {
 	t.Parallel()
-	s := newSplit(t, stacktest.Postgres(t, migrated), stacktest.Redis(t))
+	s := newProcesses(t, stacktest.Postgres(t, migrated), stacktest.Redis(t))
 	s.serve()
 	first := s.worker()
 	taken, hanging := readers("taken", 3), readers("hanging", 3)
@@ -89,7 +89,7 @@ func TestWorkerKilled(t *testing.T) {
 // is at work already: nothing is lost and nothing doubled.
 func TestWorkerTerminated(t *testing.T) {
 	t.Parallel()
-	s := newSplit(t, stacktest.Postgres(t, migrated), stacktest.Redis(t))
+	s := newProcesses(t, stacktest.Postgres(t, migrated), stacktest.Redis(t))
 	s.serve()
 	first := s.worker()
 	all := readers("reader", 12) // more than the connections that it has

@@ -18,7 +18,7 @@ import (
 func TestRedisLost(t *testing.T) {
 	t.Parallel()
 	redis := stacktest.OwnRedis(t)
-	s := newSplit(t, stacktest.Postgres(t, migrated), redis.URL())
+	s := newProcesses(t, stacktest.Postgres(t, migrated), redis.URL())
 	s.serve()
 	before, waiting, after := readers("before", 3), readers("waiting", 3), readers("after", 3)
 	worker := s.worker()
@@ -59,7 +59,7 @@ func TestPostgresAway(t *testing.T) {
 	t.Parallel()
 	postgres := stacktest.OwnPostgres(t)
 	must(t, postgres.CreateDatabase(t.Context(), "longroad"))
-	s := newSplit(t, postgres.URL("longroad"), stacktest.Redis(t))
+	s := newProcesses(t, postgres.URL("longroad"), stacktest.Redis(t))
 	longroad(t, t.TempDir(), s.env, "migrate", "up")
 
 	postgres.Kill(t.Context())
@@ -107,7 +107,7 @@ func TestPostgresAway(t *testing.T) {
 
 // onceEach expects one mail to confirm and one letter each, sent at the first
 // attempt.
-func (s *split) onceEach(addresses []string) {
+func (s *processes) onceEach(addresses []string) {
 	s.t.Helper()
 	for _, address := range addresses {
 		confirms, letters := s.sink.to(address)

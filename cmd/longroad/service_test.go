@@ -19,8 +19,8 @@ import (
 // atHome is where the readers of a split service believe its pages to be.
 const atHome = "https://letters.example.org"
 
-// split is the service in several processes: serve, workers, a mail server.
-type split struct {
+// processes are the service as it runs for readers: serve, workers, a mail server.
+type processes struct {
 	t        *testing.T
 	env      []string
 	database string
@@ -28,9 +28,9 @@ type split struct {
 	pages    string // where serve listens, once it runs
 }
 
-func newSplit(t *testing.T, database, redis string) *split {
+func newProcesses(t *testing.T, database, redis string) *processes {
 	t.Helper()
-	s := &split{t: t, database: database, sink: newSink(t)}
+	s := &processes{t: t, database: database, sink: newSink(t)}
 	s.env = []string{
 		"LONGROAD_DATABASE_URL=" + database, "LONGROAD_REDIS_URL=" + redis, "LONGROAD_SMTP_URL=" + s.sink.url,
 		"LONGROAD_BASE_URL=" + atHome, "LONGROAD_HTTP_ADDR=127.0.0.1:0", "LONGROAD_MAIL_FROM=letters@letters.example.org",
@@ -45,26 +45,26 @@ func migrated(ctx context.Context, databaseURL string) error {
 	return err
 }
 
-func (s *split) start(args ...string) *program {
+func (s *processes) start(args ...string) *program {
 	s.t.Helper()
 	return launch(s.t, s.t.TempDir(), s.env, args...)
 }
 
 // serve starts the pages and waits until they are there.
-func (s *split) serve() *program {
+func (s *processes) serve() *program {
 	s.t.Helper()
 	p := s.start("serve")
 	s.served(p)
 	return p
 }
 
-func (s *split) served(p *program) {
+func (s *processes) served(p *program) {
 	s.t.Helper()
 	s.pages = "http://" + p.await(`msg=serving address=(\S+)`)[1]
 }
 
 // worker starts a worker and waits until it works.
-func (s *split) worker() *program {
+func (s *processes) worker() *program {
 	s.t.Helper()
 	p := s.start("worker")
 	p.await(`msg="worker started"`)
@@ -72,7 +72,7 @@ func (s *split) worker() *program {
 }
 
 // post sends a body to a page and gives status and answer.
-func (s *split) post(path, contentType string, body io.Reader) (int, string) {
+func (s *processes) post(path, contentType string, body io.Reader) (int, string) {
 	s.t.Helper()
 	client := http.Client{Timeout: 30 * time.Second}
 	answer, err := client.Post(s.pages+path, contentType, body)
@@ -84,7 +84,7 @@ func (s *split) post(path, contentType string, body io.Reader) (int, string) {
 }
 
 // get gives the status of a page.
-func (s *split) get(path string) int {
+func (s *processes) get(path string) int {
 	s.t.Helper()
 	client := http.Client{Timeout: 30 * time.Second}
 	answer, err := client.Get(s.pages + path)
@@ -94,7 +94,7 @@ func (s *split) get(path string) int {
 }
 
 // signUp signs somebody up.
-func (s *split) signUp(addresses ...string) {
+func (s *processes) signUp(addresses ...string) {
 	s.t.Helper()
 	for _, address := range addresses {
 		b, err := json.Marshal(map[string]any{
@@ -109,7 +109,7 @@ func (s *split) signUp(addresses ...string) {
 var confirmLink = regexp.MustCompile(regexp.QuoteMeta(atHome) + `(/confirm/[a-z2-7]+)`)
 
 // confirm waits for the mail that asks to confirm and does what it asks for.
-func (s *split) confirm(addresses ...string) {
+func (s *processes) confirm(addresses ...string) {
 	s.t.Helper()
 	s.askedToConfirm(addresses...)
 	for _, address := range addresses {
@@ -124,7 +124,7 @@ func (s *split) confirm(addresses ...string) {
 	}
 }
 
-func (s *split) askedToConfirm(addresses ...string) {
+func (s *processes) askedToConfirm(addresses ...string) {
 	s.t.Helper()
 	s.sink.awaitFor(2*patience, "mails that ask to confirm", func(all []caught) bool {
 		for _, address := range addresses {
@@ -137,7 +137,7 @@ func (s *split) askedToConfirm(addresses ...string) {
 }
 
 // letters waits until each address has so many copies of letters.
-func (s *split) letters(n int, addresses ...string) {
+func (s *processes) letters(n int, addresses ...string) {
 	s.t.Helper()
 	s.sink.awaitFor(2*patience, fmt.Sprintf("%d letters each", n), func(all []caught) bool {
 		for _, address := range addresses {
@@ -151,7 +151,7 @@ func (s *split) letters(n int, addresses ...string) {
 
 // settled waits until everything that is due has an outcome, and a reader who
 // comes after it has been served: whatever was still under way is over then.
-func (s *split) settled(after string) {
+func (s *processes) settled(after string) {
 	s.t.Helper()
 	s.signUp(after)
 	s.confirm(after)
@@ -167,7 +167,7 @@ func (s *split) settled(after string) {
 }
 
 // why asks the program for a reader's story.
-func (s *split) why(address string) story {
+func (s *processes) why(address string) story {
 	s.t.Helper()
 	return why(s.t, s.t.TempDir(), s.env, address)
 }
