@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/crypto/bcrypt"
@@ -80,6 +81,7 @@ func (c config) warnings() []string {
 	if u, err := url.Parse(c.BaseURL); err == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
 		all = append(all, "LONGROAD_BASE_URL is http: what readers answer can be read on the way; use https")
 	}
+	all = append(all, c.dkimWarnings()...)
 	for _, v := range variables() {
 		if v.later && c.set[v.name] {
 			all = append(all, v.name+" does nothing yet")
@@ -179,6 +181,9 @@ func (c config) checkMail() error {
 	}
 	if strings.TrimSpace(c.PostalAddress) == "" {
 		fault(missing("LONGROAD_POSTAL_ADDRESS", `every letter's foot must show one; write it in one line, \n begins a new one`))
+	}
+	if _, err := c.signer(time.Now); err != nil {
+		fault(err)
 	}
 	return errors.Join(faults...)
 }

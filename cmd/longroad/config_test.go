@@ -176,11 +176,11 @@ func TestConfigReadsItsOwnVariablesOnly(t *testing.T) {
 }
 
 func TestConfigWarns(t *testing.T) {
-	c, err := loadWith(t, map[string]string{"LONGROAD_BASE_URL": "http://letters.example.org", "LONGROAD_DKIM_SELECTOR": "s1"})
+	c, err := loadWith(t, map[string]string{"LONGROAD_BASE_URL": "http://letters.example.org", "LONGROAD_INBOUND_ADDR": "127.0.0.1:2525"})
 	if err != nil || c.check(allNeeds()...) != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(c.warnings(), "\n"); !strings.Contains(got, "use https") || !strings.Contains(got, "LONGROAD_DKIM_SELECTOR does nothing yet") {
+	if got := strings.Join(c.warnings(), "\n"); !strings.Contains(got, "use https") || !strings.Contains(got, "LONGROAD_INBOUND_ADDR does nothing yet") {
 		t.Errorf("warnings %q", got)
 	}
 	c.BaseURL = "http://127.0.0.1:8080"

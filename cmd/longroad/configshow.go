@@ -56,6 +56,7 @@ func (cmd configCommand) Run(env *environment) error {
 		return nil
 	}
 	writeConfig(env.Stdout, c)
+	writeDNS(env.Stdout, c.dnsRecords())
 	for _, w := range c.warnings() {
 		fmt.Fprintf(env.Stderr, "longroad: warning: %s\n", w)
 	}
@@ -157,11 +158,12 @@ func writeConfigJSON(w io.Writer, c config, fault error) error {
 		warnings = []string{}
 	}
 	return writeJSON(w, struct {
-		Valid     bool     `json:"valid"`
-		Variables []shown  `json:"variables"`
-		Faults    []string `json:"faults"`
-		Warnings  []string `json:"warnings"`
-	}{fault == nil, c.shown(), faults, warnings})
+		Valid     bool        `json:"valid"`
+		Variables []shown     `json:"variables"`
+		Faults    []string    `json:"faults"`
+		Warnings  []string    `json:"warnings"`
+		DNS       []dnsRecord `json:"dns"` // what the DNS must hold
+	}{fault == nil, c.shown(), faults, warnings, c.dnsRecords()})
 }
 
 // writeJSON writes one value, indented, for commands that report.
