@@ -16,7 +16,7 @@ import (
 	"longroad/internal/store"
 )
 
-// atHome is where the readers of a split service believe its pages to be.
+// atHome is where the mails say that the pages are.
 const atHome = "https://letters.example.org"
 
 // processes are the service as it runs for readers: serve, workers, a mail server.
