@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -34,19 +35,11 @@ func Migrate(ctx context.Context, url string) ([]Migration, error) {
 		return nil, wrap("database address", err)
 	}
 	defer db.Close()
-	conn, err := db.Conn(ctx)
+	unlock, err := lockMigrations(ctx, db)
 	if err != nil {
-		return nil, wrap("database", err)
+		return nil, err
 	}
-	defer conn.Close()
-	key := fnv.New64a()
-	key.Write([]byte("longroad migrate"))
-	id := int64(key.Sum64())
-	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, id); err != nil {
-		return nil, wrap("migration lock", err)
-	}
-	defer conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, id)
-
+	defer unlock()
 	if err := SchemaReady(ctx, url); err == nil || errors.Is(err, ErrNewer) {
 		return nil, err
 	}
@@ -63,6 +56,40 @@ func Migrate(ctx context.Context, url string) ([]Migration, error) {
 		done = append(done, Migration{Version: r.Source.Version, File: r.Source.Path, Applied: true})
 	}
 	return done, nil
+}
+
+// lockMigrations waits until nobody else migrates, and keeps it so until unlock.
+//
+// The lock is a transaction's, not a session's, and who waits holds nothing: so
+// it works behind PgBouncer in transaction mode too, where the next statement
+// may find another session and connections are few.
+func lockMigrations(ctx context.Context, db *sql.DB) (unlock func() error, err error) {
+	key := fnv.New64a()
+	key.Write([]byte("longroad migrate"))
+	for {
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return nil, wrap("database", err)
+		}
+		// It idles while the steps run beside it, and no server may end it for that.
+		_, err = tx.ExecContext(ctx, `SET LOCAL idle_in_transaction_session_timeout = 0`)
+		var got bool
+		if err == nil {
+			err = tx.QueryRowContext(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(key.Sum64())).Scan(&got)
+		}
+		if err == nil && got {
+			return tx.Rollback, nil
+		}
+		tx.Rollback()
+		if err != nil {
+			return nil, wrap("migration lock", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, wrap("migration lock", ctx.Err())
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 }
 
 // Migrations lists every step that this binary knows.

@@ -1,5 +1,5 @@
-// Package stacktest gives tests real servers: a PostgreSQL database, a Redis, a
-// browser. It is support for tests and no room of the service, so any test may
+// Package stacktest gives tests real servers: a PostgreSQL database with or
+// without a PgBouncer before it, a Redis, a browser. It is support for tests and no room of the service, so any test may
 // import it and no other code does.
 //
 // Its one rule: what a test gets is its own and fresh, and gone afterwards.
@@ -29,8 +29,8 @@ const (
 	EnvDatabaseURL = "LONGROAD_TEST_DATABASE_URL"
 	// EnvRedisURL is a Redis made for this run.
 	EnvRedisURL = "LONGROAD_TEST_REDIS_URL"
-	// EnvRequire lists the parts that must be there, by comma: postgres, redis,
-	// chromium, or all.
+	// EnvRequire lists the parts that must be there, by comma: postgres, pgbouncer,
+	// redis, chromium, or all.
 	EnvRequire = "LONGROAD_TEST_REQUIRE"
 )
 
