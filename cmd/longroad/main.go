@@ -32,7 +32,7 @@ type root struct {
 	Migrate    migrateCommand    `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
 	Config     configCommand     `cmd:"" help:"Show the configuration, where it comes from and what is wrong with it."`
 	Course     courseCommand     `cmd:"" help:"Check, publish and try out courses."`
-	Subscriber subscriberCommand `cmd:"" help:"Look after one person."`
+	Subscriber subscriberCommand `cmd:"" help:"Look after people: one, or many at once."`
 	Why        whyCommand        `cmd:"" help:"Tell why each letter went or did not, to one person."`
 	Version    versionCommand    `cmd:"" help:"Show the versions of longroad, of Go and of the schema."`
 	Help       helpCommand       `cmd:"" help:"Show the commands, or how one is used."`

@@ -9,11 +9,14 @@ import (
 	"longroad/internal/store"
 )
 
-// subscriberCommand groups what an operator does for one person.
+// subscriberCommand groups what an operator does for people.
 type subscriberCommand struct {
+	Import   importCommand   `cmd:"" help:"Bring in people who confirmed elsewhere, from a CSV file."`
+	Export   exportCommand   `cmd:"" help:"Write out people and their subscriptions, as CSV or JSON."`
 	Show     showCommand     `cmd:"" help:"Show what is known of a person."`
 	Stop     stopCommand     `cmd:"" help:"End all of a person's subscriptions, at once and silently."`
 	Suppress suppressCommand `cmd:"" help:"Never send to an address again, and end its subscriptions."`
+	Erase    eraseCommand    `cmd:"" help:"Remove everything that is kept of a person."`
 }
 
 type stopCommand struct {

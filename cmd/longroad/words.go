@@ -40,21 +40,22 @@ func (m moment) words(zone *time.Location) string {
 func (m moment) said() string {
 	who, how := actor(m.By)
 	text := map[pacing.EventKind]string{
-		pacing.Confirm:  "confirmed",
-		pacing.Ready:    "answered ready",
-		pacing.NotYet:   "answered not yet",
-		pacing.Slower:   "asked for more time between letters",
-		pacing.Faster:   "asked for less time between letters",
-		pacing.Pause:    "asked for a pause",
-		pacing.Resume:   "asked to go on",
-		pacing.Repeat:   "asked for the letter once more",
-		pacing.Back:     "asked for the letter before",
-		pacing.Stop:     "stopped it",
-		pacing.Help:     "asked for help",
-		restedByAnswer:  "answered",
-		pacing.Halt:     "halted it for safety",
-		pacing.Release:  "released it",
-		pacing.Suppress: "suppressed the address",
+		journey.KindImport: "brought the reader in, with proof of consent",
+		pacing.Confirm:     "confirmed",
+		pacing.Ready:       "answered ready",
+		pacing.NotYet:      "answered not yet",
+		pacing.Slower:      "asked for more time between letters",
+		pacing.Faster:      "asked for less time between letters",
+		pacing.Pause:       "asked for a pause",
+		pacing.Resume:      "asked to go on",
+		pacing.Repeat:      "asked for the letter once more",
+		pacing.Back:        "asked for the letter before",
+		pacing.Stop:        "stopped it",
+		pacing.Help:        "asked for help",
+		restedByAnswer:     "answered",
+		pacing.Halt:        "halted it for safety",
+		pacing.Release:     "released it",
+		pacing.Suppress:    "suppressed the address",
 	}[pacing.EventKind(m.What)]
 	if text == "" {
 		text = m.What
