@@ -16,9 +16,9 @@ import (
 	"longroad/internal/token"
 )
 
-// breath is how old the last look at a subscription may be when its mail is
+// aBreath is how old the last look at a subscription may be when its mail is
 // handed over. Who had to wait longer for a connection looks again.
-const breath = time.Second
+const aBreath = time.Second
 
 // takeFor is how long taking may last: what comes later finds its lease half gone.
 const takeFor = store.Lease / 2
@@ -103,7 +103,7 @@ func (w *Worker) attempt(ctx context.Context, job journey.Job, asked time.Time) 
 
 // mayGo is the last question before a mail is handed over.
 func (w *Worker) mayGo(ctx context.Context, job journey.Job, asked time.Time) error {
-	if time.Since(asked) > breath {
+	if time.Since(asked) > w.breath {
 		ctx, cancel := context.WithTimeout(ctx, leaseMargin)
 		defer cancel()
 		if err := w.Road.MayGo(ctx, job); err != nil {

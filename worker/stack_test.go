@@ -3,7 +3,6 @@ package worker
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"io"
 	"log/slog"
 	"net/mail"
@@ -94,7 +93,7 @@ func (p *post) all() []posted {
 
 // stack is a worker on a real PostgreSQL and a real Redis.
 type stack struct {
-	t      *testing.T
+	t      testing.TB
 	clock  *clock
 	store  *store.Store
 	road   *journey.Road
@@ -109,7 +108,7 @@ type stack struct {
 const secret = "a secret for tests only, long enough"
 
 // newStack makes the stack without starting its worker.
-func newStack(t *testing.T, files fstest.MapFS, start time.Time) *stack {
+func newStack(t testing.TB, files fstest.MapFS, start time.Time) *stack {
 	t.Helper()
 	ctx := t.Context()
 	url := stacktest.Postgres(t, func(ctx context.Context, url string) error {
@@ -163,18 +162,19 @@ func (s *stack) publish(files fstest.MapFS) {
 }
 
 // run starts the worker and stops it when the test ends.
-func (s *stack) run() {
+func (s *stack) run() { s.stop = s.start(s.worker) }
+
+// start starts a worker; the answer stops it and waits for its end.
+func (s *stack) start(w *Worker) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.worker.Run(ctx) }()
-	var once sync.Once
-	s.stop = func() {
-		once.Do(func() {
-			cancel()
-			must(s.t, <-done)
-		})
-	}
-	s.t.Cleanup(s.stop)
+	go func() { done <- w.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		must(s.t, <-done)
+	})
+	s.t.Cleanup(stop)
+	return stop
 }
 
 // settle waits until everything that is due by the clock has an outcome.
@@ -250,7 +250,7 @@ func (s *stack) states(sub store.Subscription) string {
 }
 
 // poll waits for something that another process or goroutine brings about.
-func poll(t *testing.T, what string, ok func() bool) {
+func poll(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
@@ -273,73 +273,3 @@ func must(t testing.TB, err error) {
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
-
-// trial is a course of three lessons, gated, on Tuesdays and Saturdays.
-func trial() fstest.MapFS {
-	lesson := func(id string) *fstest.MapFile {
-		return &fstest.MapFile{Data: []byte("---\nid: " + id + "\nsubject: Letter " + id + "\ncheck_in: {question: Ready?}\n---\nDear {{.Name | or \"reader\"}}, letter " + id + ". {{snippet \"footer\"}}\n")}
-	}
-	return fstest.MapFS{
-		"course.yaml": {Data: []byte(`course: trial
-title: Trial
-language: en
-sender: Trial Letters
-window: {days: [tue, sat], at: "09:00", until: "20:00"}
-tracks:
-  one:
-    title: One
-    stages:
-      - {id: only, title: Only, gap: 3d, gate: ready, lessons: [a, b, c]}
-`)},
-		"one/a.md": lesson("a"), "one/b.md": lesson("b"), "one/c.md": lesson("c"),
-		"_snippets/footer.md": {Data: []byte("Be safe.\n")},
-	}
-}
-
-type doneT = journey.Done
-
-// signUpOwed signs somebody up and decides, without any worker running.
-func (s *stack) signUpOwed(t *testing.T, email string) store.Subscription {
-	t.Helper()
-	ctx := t.Context()
-	must(t, s.road.SignUp(ctx, journey.SignUp{Course: "trial", Track: "one", Email: email, TimeZone: "Europe/London",
-		ConsentVersion: "1", AdultVersion: "1", How: "form"}))
-	var ids []int64
-	must(t, s.store.InTx(ctx, s.clock.Now().Add(time.Hour), func(tx *store.Tx) error {
-		var err error
-		ids, err = tx.NudgeIntakes(ctx, 100)
-		return err
-	}))
-	for _, id := range ids {
-		must(t, s.road.Decide(ctx, id))
-	}
-	return s.subscription(email)
-}
-
-// idle reports whether no task waits or runs.
-func (s *stack) idle() bool {
-	for _, queue := range []store.Queue{inbox, store.QueueAccount, store.QueueReminders, store.QueueLessons} {
-		for _, list := range []string{"pending", "active"} {
-			n, err := s.redis.LLen(s.t.Context(), "asynq:{"+string(queue)+"}:"+list).Result()
-			must(s.t, err)
-			if n > 0 {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// exec changes the database behind everybody's back.
-func (s *stack) exec(t *testing.T, query string) {
-	t.Helper()
-	db, err := sql.Open("postgres", s.url)
-	must(t, err)
-	defer db.Close()
-	_, err = db.ExecContext(t.Context(), query)
-	must(t, err)
-}
-
-func pauseFor(days int) journey.Answer {
-	return journey.Answer{Event: pacing.Event{Kind: pacing.Pause, For: course.Span{Days: days}}}
-}

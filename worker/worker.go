@@ -26,9 +26,9 @@ import (
 // mostInAir is how many attempts a worker may have on record without an outcome.
 const mostInAir = 500
 
-// grace is how long a worker that ends lets its mails come to their end before it
+// aGrace is how long a worker that ends lets its mails come to their end before it
 // breaks off: an outcome after that is unknown.
-const grace = 20 * time.Second
+const aGrace = 20 * time.Second
 
 // lastFlush is how long a worker that ends tries to write its last outcomes.
 const lastFlush = 20 * time.Second
@@ -67,6 +67,8 @@ type Worker struct {
 	air      *air
 	outcomes *outcomes
 	floor    floor
+
+	breath, grace time.Duration // constants but for tests
 }
 
 // New makes a worker that does nothing yet.
@@ -80,7 +82,7 @@ func New(o Options) *Worker {
 	if o.Lanes == 0 {
 		o.Lanes = 8
 	}
-	w := &Worker{Options: o, air: newAir(mostInAir)}
+	w := &Worker{Options: o, air: newAir(mostInAir), breath: aBreath, grace: aGrace}
 	w.outcomes = newOutcomes(o.Road.Record, w.air.land, o.Log)
 	return w
 }
@@ -123,7 +125,7 @@ func (w *Worker) leaveAir(servers []*asynq.Server, breakOff func()) {
 	empty := w.floor.close()
 	select {
 	case <-empty.Done():
-	case <-time.After(grace):
+	case <-time.After(w.grace):
 		breakOff()
 		<-empty.Done()
 	}

@@ -94,24 +94,6 @@ func TestStopWhileOwed(t *testing.T) {
 	}
 }
 
-// Peers' fault 10: a suppressed address is met again right before sending.
-func TestSuppressedWhileOwed(t *testing.T) {
-	t.Parallel()
-	s := newStack(t, trial(), noon)
-	sub := s.signUpOwed(t, "reader@example.org")
-	must(t, s.store.InTx(t.Context(), noon, func(tx *store.Tx) error {
-		return tx.Suppress(t.Context(), s.road.Hasher.Address("reader@example.org"), "complaint")
-	}))
-	s.run()
-	s.settle()
-	if got, want := s.states(sub), "confirm cancelled"; got != want {
-		t.Errorf("%s; want %s", got, want)
-	}
-	if got := s.subscription("reader@example.org").State.Status; got != pacing.Suppressed {
-		t.Errorf("the subscription is %s", got)
-	}
-}
-
 // A pause before the letter goes brings it back after the pause, once.
 func TestPauseWhileOwed(t *testing.T) {
 	t.Parallel()
@@ -169,27 +151,6 @@ func TestRedisFlushed(t *testing.T) {
 	}
 	if n := len(s.post.all()); n != 3 {
 		t.Errorf("%d mails, want 3", n)
-	}
-}
-
-// Peers' fault 24: a nudge that comes late, doubled or for nothing does nothing.
-func TestStaleNudges(t *testing.T) {
-	t.Parallel()
-	s := newStack(t, trial(), noon)
-	s.run()
-	sub := s.signUp("reader@example.org", "one")
-	s.settle()
-	all, err := s.store.DeliveriesOf(t.Context(), sub.ID)
-	must(t, err)
-	for range 5 {
-		for _, d := range all {
-			must(t, s.road.Nudger.NudgeDeliveries(t.Context(), []store.Nudge{{ID: d.ID, Queue: d.Queue}, {ID: 1 << 40, Queue: store.QueueLessons}}))
-		}
-	}
-	poll(t, "the nudges are taken", func() bool { return s.idle() })
-	s.settle()
-	if n := len(s.post.all()); n != 2 {
-		t.Errorf("%d mails, want 2", n)
 	}
 }
 

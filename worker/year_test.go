@@ -232,7 +232,7 @@ func yearLine(at time.Time, kind pacing.Kind, id, subject string) string {
 	return fmt.Sprintf("%s %s %s %q", at.Format(time.RFC3339Nano), kind, id, subject)
 }
 
-func zoneNamed(t *testing.T, name string) *time.Location {
+func zoneNamed(t testing.TB, name string) *time.Location {
 	t.Helper()
 	zone, err := time.LoadLocation(name)
 	must(t, err)

@@ -18,6 +18,9 @@ const maxFailures = 25
 // in the reader's mailbox, so there are five at most.
 const unknownCost = 5
 
+// longestWait is the longest delay between two attempts, jitter aside.
+const longestWait = 4 * time.Hour
+
 // slowest is how many failures in a row make the delay its longest.
 const slowest = 9
 
@@ -107,7 +110,7 @@ func (r *Road) record(ctx context.Context, tx *store.Tx, sub *store.Subscription
 		d.State = store.GivenUp
 		b.note(sub, d, "given-up", "the server refused it for good")
 	case mailer.ResultUnknown:
-		wait := backoff(d.Failures+1, rand.Float64())
+		wait := min(time.Minute<<(3*(d.Failures/unknownCost)), longestWait) // 1, 8, 64, 240 minutes
 		if d.Failures += unknownCost; d.Failures >= maxFailures {
 			d.State = store.GivenUp
 			b.note(sub, d, "given-up", "its outcome stayed unknown too often: it may have come, several times even")
@@ -184,7 +187,6 @@ func (r *Road) nextAttempt(ctx context.Context, tx *store.Tx, wait time.Duration
 // doubling to four hours at most, with up to a fifth of jitter (0 <= r < 1) so
 // that a server that comes back is not met by everybody at once.
 func backoff(failures int, r float64) time.Duration {
-	d := time.Minute << min(failures-1, slowest-1)
-	d = min(d, 4*time.Hour)
+	d := min(time.Minute<<min(failures-1, slowest-1), longestWait)
 	return d + time.Duration(r*0.2*float64(d))
 }
