@@ -9,7 +9,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"longroad/internal/course"
 	"longroad/internal/journey"
 	"longroad/internal/mailer"
 	"longroad/internal/pacing"
