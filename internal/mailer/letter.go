@@ -74,6 +74,17 @@ const (
 	ResultAbandoned Result = "abandoned" // Before said no
 )
 
+// Blame says what a failed attempt speaks of.
+type Blame string
+
+// The blames. BlameNone is that of a success, and of an attempt that no server
+// has seen.
+const (
+	BlameNone   Blame = ""
+	BlameMail   Blame = "mail"   // this mail or its recipient: another might have gone
+	BlameServer Blame = "server" // the server, or our right to use it: no mail would have gone
+)
+
 // Outcome is what an attempt came to, as the ledger records it.
 type Outcome struct {
 	Result   Result
@@ -82,6 +93,7 @@ type Outcome struct {
 	// BadRecipient is set where the refusal says that this address takes no mail
 	// (5.1.1, 5.1.2, 5.1.3, 5.1.6, 5.1.10, 5.2.1), so that it may be suppressed.
 	BadRecipient bool
+	Blame        Blame
 	// Detail is the server's own words or the error, for an operator; it may hold
 	// an address, so it never goes to a log.
 	Detail string

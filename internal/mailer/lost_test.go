@@ -32,7 +32,7 @@ func TestHangUp(t *testing.T) {
 				// More than any socket holds back, so that the cut is felt while writing.
 				e.Raw = []byte("Subject: x\r\n\r\n" + strings.Repeat(strings.Repeat("x", 70)+"\r\n", 1<<18))
 			}
-			if o := dialTo(t, srv.address, "tls=none").Send(t.Context(), e); o.Result != c.want || o.Code != 0 {
+			if o := dialTo(t, srv.address, "tls=none").Send(t.Context(), e); o.Result != c.want || o.Code != 0 || o.Blame != BlameServer {
 				t.Errorf("the outcome is %+v", o)
 			}
 		})
@@ -134,7 +134,11 @@ func TestStall(t *testing.T) {
 					go func() { <-stalled; cancel(errors.New("the worker stops")) }()
 				}
 				o := dialTo(t, srv.address, "tls=none", options...).Send(ctx, testEnvelope())
-				if o.Result != c.want || o.Code != 0 || how == "cancel" && o.Detail != "the worker stops" {
+				blame := BlameServer
+				if how == "cancel" {
+					blame = BlameNone
+				}
+				if o.Result != c.want || o.Code != 0 || o.Blame != blame || how == "cancel" && o.Detail != "the worker stops" {
 					t.Errorf("the outcome is %+v", o)
 				}
 			})
@@ -148,12 +152,12 @@ func TestStall(t *testing.T) {
 		}
 		t.Cleanup(func() { l.Close() })
 		s := dialTo(t, l.Addr().String(), "tls=none", WithTimeouts(Timeouts{Open: 100 * time.Millisecond}))
-		if o := s.Send(t.Context(), testEnvelope()); o.Result != ResultRetry {
+		if o := s.Send(t.Context(), testEnvelope()); o.Result != ResultRetry || o.Blame != BlameServer {
 			t.Errorf("the outcome is %+v", o)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if o := dialTo(t, l.Addr().String(), "tls=none").Send(ctx, testEnvelope()); o.Result != ResultRetry {
+		if o := dialTo(t, l.Addr().String(), "tls=none").Send(ctx, testEnvelope()); o.Result != ResultRetry || o.Blame != BlameNone {
 			t.Errorf("cancelled: the outcome is %+v", o)
 		}
 	})

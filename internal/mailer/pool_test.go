@@ -79,7 +79,7 @@ func TestWaitingForAConnection(t *testing.T) {
 	<-stalled
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if o := s.Send(ctx, testEnvelope()); o.Result != ResultRetry {
+	if o := s.Send(ctx, testEnvelope()); o.Result != ResultRetry || o.Blame != BlameNone {
 		t.Errorf("who gave up waiting got %+v", o)
 	}
 	close(release)
@@ -104,7 +104,7 @@ func TestIdleAndClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-srv.left
-	if o := long.Send(t.Context(), testEnvelope()); o.Result != ResultRetry {
+	if o := long.Send(t.Context(), testEnvelope()); o.Result != ResultRetry || o.Blame != BlameNone {
 		t.Errorf("after Close the outcome is %+v", o)
 	}
 	if err := long.Close(); err != nil {

@@ -54,6 +54,9 @@ func TestVerdict(t *testing.T) {
 		{stageBody, 550, "5.2.1 disabled", ResultRefused, true},
 		{stageRcpt, 550, "5.1.8 bad sender", ResultRetry, false},
 		{stageRcpt, 552, "5.2.2 full", ResultRetry, false},
+		{stageMail, 552, "too big", ResultRefused, false},
+		{stageRcpt, 552, "mailbox full", ResultRetry, false}, // too big or full: nobody knows
+		{stageBody, 552, "quota exceeded", ResultRetry, false},
 		{stageRcpt, 550, "5.2.0 other", ResultRefused, false},
 		{stageMail, 552, "5.3.4 too big", ResultRefused, false},
 		{stageBody, 552, "5.2.3 too long", ResultRefused, false},
@@ -85,6 +88,48 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// TestBlame tells what any mail would have met from what this one met.
+func TestBlame(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		at   stage
+		code int
+		text string
+		want Blame
+	}{
+		{stageOpen, 554, "5.7.1 go away", BlameServer},
+		{stageOpen, 535, "5.7.8 wrong password", BlameServer},
+		{stageOpen, 454, "4.7.0 TLS is not there", BlameServer},
+		{stageMail, 451, "4.3.0 try later", BlameServer},
+		{stageMail, 452, "4.3.1 the disk is full", BlameServer},
+		{stageMail, 550, "5.1.1 whose?", BlameServer},
+		{stageMail, 530, "sign in first", BlameServer},
+		{stageMail, 552, "5.3.4 too big", BlameMail},
+		{stageMail, 552, "too big", BlameMail},
+		{stageRcpt, 421, "4.7.0 too many", BlameServer},
+		{stageBody, 421, "closing", BlameServer},
+		{stageRcpt, 452, "4.3.1 the disk is full", BlameServer},
+		{stageBody, 451, "4.3.0 the queue is full", BlameServer},
+		{stageBody, 452, "4.3.4 too big for now", BlameMail},
+		{stageRcpt, 553, "5.1.8 whose domain?", BlameServer},
+		{stageRcpt, 450, "4.1.7 whose address?", BlameServer},
+		{stageRcpt, 530, "sign in first", BlameServer},
+		{stageRcpt, 450, "4.2.0 greylisted", BlameMail},
+		{stageRcpt, 451, "greylisted", BlameMail},
+		{stageRcpt, 452, "4.2.2 full", BlameMail},
+		{stageRcpt, 550, "5.1.1 no such user", BlameMail},
+		{stageRcpt, 550, "5.7.1 policy", BlameMail},
+		{stageRcpt, 550, "no", BlameMail},
+		{stageData, 503, "no valid recipients", BlameMail},
+		{stageBody, 554, "5.6.0 content", BlameMail},
+	}
+	for _, c := range cases {
+		if got := verdict(c.at, reply{c.code, c.text}); got.Blame != c.want {
+			t.Errorf("stage %d, %d %s: blames %q", c.at, c.code, c.text, got.Blame)
+		}
+	}
+}
+
 // TestVerdictNeverFlatters holds for whatever a server says: a refusal is never
 // a success, only the listed statuses condemn an address, and 4xx never ends.
 func TestVerdictNeverFlatters(t *testing.T) {
@@ -101,6 +146,8 @@ func TestVerdictNeverFlatters(t *testing.T) {
 			t.Fatalf("%d at stage %d refuses for good", code, at)
 		case o.BadRecipient && (!isBadRecipient(o.Enhanced) || o.Result != ResultRefused || at < stageRcpt):
 			t.Fatalf("%+v condemns the address", o)
+		case o.Blame == BlameNone || o.BadRecipient && o.Blame != BlameMail:
+			t.Fatalf("%+v blames nobody, or the wrong one", o)
 		case strings.ContainsAny(o.Detail, "\r\n"):
 			t.Fatalf("the detail has line breaks: %q", o.Detail)
 		}

@@ -108,7 +108,7 @@ func (c *session) deliver(ctx context.Context, e Envelope, limits Timeouts) (Out
 		return o, end
 	}
 	if o.Code == 0 && (o.Result == ResultRetry || o.Result == ResultUnknown) {
-		o.Detail = failure(context.Cause(ctx)).Detail
+		o.Detail, o.Blame = leftOff(context.Cause(ctx)).Detail, BlameNone
 	}
 	return o, endDrop
 }
@@ -116,7 +116,7 @@ func (c *session) deliver(ctx context.Context, e Envelope, limits Timeouts) (Out
 func (c *session) transact(e Envelope, limits Timeouts) (Outcome, ending) {
 	params, refusal := c.parameters(e)
 	if refusal != "" {
-		return Outcome{Result: ResultRefused, Detail: refusal}, endKeep
+		return Outcome{Result: ResultRefused, Detail: refusal, Blame: BlameMail}, endKeep
 	}
 	for _, step := range []struct {
 		at   stage
@@ -168,10 +168,10 @@ func (c *session) body(raw []byte, limits Timeouts) (Outcome, ending) {
 	r, err := c.read()
 	switch {
 	case err != nil:
-		return Outcome{Result: ResultUnknown, Detail: detail(reply{text: err.Error()})}, endDrop
+		return Outcome{Result: ResultUnknown, Detail: detail(reply{text: err.Error()}), Blame: BlameServer}, endDrop
 	case r.code/100 == 2:
 		o := verdict(stageBody, r)
-		o.Result = ResultSent
+		o.Result, o.Blame = ResultSent, BlameNone
 		return o, endKeep
 	case r.code == 421:
 		return verdict(stageBody, r), endDrop

@@ -108,13 +108,13 @@ func (s *SMTP) Send(ctx context.Context, e Envelope) Outcome {
 	select {
 	case s.slots <- struct{}{}:
 	case <-ctx.Done():
-		return failure(context.Cause(ctx))
+		return leftOff(context.Cause(ctx))
 	}
 	defer func() { <-s.slots }()
 
 	c, err := s.take()
 	if err != nil {
-		return failure(err)
+		return leftOff(err)
 	}
 	if c != nil {
 		o, end := c.deliver(ctx, e, s.timeouts)
@@ -124,7 +124,9 @@ func (s *SMTP) Send(ctx context.Context, e Envelope) Outcome {
 		}
 		// The server had closed a connection that we kept: nothing was tried yet.
 	}
-	if c, err = s.open(ctx); err != nil {
+	if c, err = s.open(ctx); err != nil && ctx.Err() != nil {
+		return leftOff(err)
+	} else if err != nil {
 		return failure(err)
 	}
 	o, end := c.deliver(ctx, e, s.timeouts)

@@ -146,7 +146,7 @@ func TestOpening(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := dialTo(t, c.address, c.extra).Send(t.Context(), testEnvelope())
-			if o.Result != ResultRetry || o.Code != c.code || o.Detail == "" {
+			if o.Result != ResultRetry || o.Code != c.code || o.Detail == "" || o.Blame != BlameServer {
 				t.Errorf("the outcome is %+v", o)
 			}
 		})
@@ -163,7 +163,7 @@ func TestBefore(t *testing.T) {
 	s := dialTo(t, srv.address, "tls=none")
 	e := testEnvelope()
 	e.Before = func() error { order = append(order, "before"); return errors.New("the lease is gone") }
-	if o := s.Send(t.Context(), e); o.Result != ResultAbandoned || o.Detail != "the lease is gone" {
+	if o := s.Send(t.Context(), e); o.Result != ResultAbandoned || o.Blame != BlameNone || o.Detail != "the lease is gone" {
 		t.Errorf("the outcome is %+v", o)
 	}
 	e.Before = func() error { order = append(order, "before"); return nil }
@@ -207,7 +207,11 @@ func TestTLS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := dialTo(t, c.user+c.address, c.extra, c.options...).Send(t.Context(), testEnvelope())
-			if o.Result != c.want || o.Code != c.code {
+			blame := BlameServer
+			if c.want == ResultSent {
+				blame = BlameNone
+			}
+			if o.Result != c.want || o.Code != c.code || o.Blame != blame {
 				t.Errorf("the outcome is %+v", o)
 			}
 			if strings.Contains(o.Detail, "wr0ng") {
@@ -265,7 +269,7 @@ func TestEnvelopeIsChecked(t *testing.T) {
 	} {
 		e := testEnvelope()
 		spoil(&e)
-		if o := s.Send(t.Context(), e); o.Result != ResultRefused || o.BadRecipient {
+		if o := s.Send(t.Context(), e); o.Result != ResultRefused || o.BadRecipient || o.Blame != BlameNone {
 			t.Errorf("%s: the outcome is %+v", name, o)
 		}
 	}
