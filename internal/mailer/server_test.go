@@ -199,8 +199,9 @@ func script(t *testing.T, lines ...string) (address string) {
 	return l.Addr().String()
 }
 
-// authority makes a certificate authority and a certificate for 127.0.0.1.
-func authority(t *testing.T) (*x509.CertPool, tls.Certificate) {
+// authority makes a certificate authority and a certificate for 127.0.0.1, which
+// change may spoil.
+func authority(t *testing.T, change ...func(*x509.Certificate)) (*x509.CertPool, tls.Certificate) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -215,6 +216,9 @@ func authority(t *testing.T) (*x509.CertPool, tls.Certificate) {
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "relay"},
 		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, spoil := range change {
+		spoil(leaf)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, key)
 	if err != nil {

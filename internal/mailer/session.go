@@ -76,13 +76,18 @@ func (s *SMTP) clientOptions(dial mail.DialContextFunc) []mail.Option {
 	if s.relay.user == "" {
 		return options
 	}
-	// A password goes in the clear only to this machine itself.
-	mechanisms := []mail.SMTPAuthType{mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthCramMD5}
-	if s.relay.security != securityNone || isLoopback(s.relay.host) {
-		mechanisms = slices.Insert(mechanisms, 2, mail.SMTPAuthPlain, mail.SMTPAuthLogin)
-	}
 	return append(options, mail.WithUsername(s.relay.user), mail.WithPassword(s.relay.password),
-		mail.WithOpportunisticSMTPAuth(mechanisms...))
+		mail.WithOpportunisticSMTPAuth(s.relay.mechanisms()...))
+}
+
+// mechanisms are those to sign in by, best first. A password goes in the clear
+// only to this machine itself.
+func (r relay) mechanisms() []mail.SMTPAuthType {
+	all := []mail.SMTPAuthType{mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthCramMD5}
+	if r.security != securityNone || isLoopback(r.host) {
+		all = slices.Insert(all, 2, mail.SMTPAuthPlain, mail.SMTPAuthLogin)
+	}
+	return all
 }
 
 func isLoopback(host string) bool {

@@ -183,7 +183,7 @@ func TestTLS(t *testing.T) {
 	pool, cert := authority(t)
 	trusting := WithTLS(&tls.Config{RootCAs: pool})
 	srv := startServer(t, func(s *server) { s.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}} })
-	implicit := implicitTLS(t, srv, cert)
+	implicit := overTLS(t, srv, &tls.Config{Certificates: []tls.Certificate{cert}})
 	plain := startServer(t, nil)
 
 	cases := map[string]struct {
@@ -219,17 +219,6 @@ func TestTLS(t *testing.T) {
 			}
 		})
 	}
-}
-
-func implicitTLS(t *testing.T, srv *server, cert tls.Certificate) string {
-	t.Helper()
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = srv.Serve(l) }()
-	t.Cleanup(func() { l.Close() })
-	return l.Addr().String()
 }
 
 func TestAddressesOutsideASCII(t *testing.T) {
