@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"golang.org/x/crypto/bcrypt"
 
 	"longroad/internal/mailer"
@@ -107,10 +106,11 @@ func (c config) checkRedis() error {
 	if c.RedisURL == "" {
 		return missing("LONGROAD_REDIS_URL", "write redis://host:6379/0")
 	}
-	if _, err := redis.ParseURL(c.RedisURL); err != nil { // the error may hold the password
-		return errors.New("LONGROAD_REDIS_URL is no Redis address: write redis://:password@host:6379/0")
+	client, err := redisClient(c.RedisURL) // opens nothing
+	if err != nil {
+		return fmt.Errorf("LONGROAD_REDIS_URL %w", err)
 	}
-	return nil
+	return client.Close()
 }
 
 func (c config) checkSMTP() error {

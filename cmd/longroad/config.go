@@ -22,7 +22,7 @@ import (
 // does anything yet (later).
 type config struct {
 	DatabaseURL          string   `envconfig:"LONGROAD_DATABASE_URL" secret:"url" help:"PostgreSQL: postgres://user:password@host:5432/longroad"`
-	RedisURL             string   `envconfig:"LONGROAD_REDIS_URL" secret:"url" help:"Redis, for nudges only: redis://:password@host:6379/0"`
+	RedisURL             string   `envconfig:"LONGROAD_REDIS_URL" secret:"url" help:"Redis, for nudges only: redis://:password@host:6379/0, rediss for TLS, or redis-sentinel://:password@host:26379,host:26379/0?master=NAME"`
 	SMTPURL              string   `envconfig:"LONGROAD_SMTP_URL" secret:"url" help:"the mail server: smtp://user:password@host:587?tls=none|starttls|tls&connections=8"`
 	BaseURL              string   `envconfig:"LONGROAD_BASE_URL" help:"where readers reach the pages: https://letters.example.org"`
 	HTTPAddr             string   `envconfig:"LONGROAD_HTTP_ADDR" default:"127.0.0.1:8080" help:"where serve listens: host:port"`

@@ -42,6 +42,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	env := newEnvironment(os.Stdin, os.Stdout, os.Stderr)
+	logRedis(env.Log)
 	os.Exit(run(ctx, os.Args[1:], env))
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -39,10 +38,6 @@ type service struct {
 
 // wire connects the rooms. The caller closes the service, and the store with it.
 func wire(c config, log *slog.Logger, now func() time.Time, s *store.Store) (*service, error) {
-	options, err := redis.ParseURL(c.RedisURL)
-	if err != nil {
-		return nil, errors.New("LONGROAD_REDIS_URL is no Redis address")
-	}
 	tokens, err := token.NewRing(c.SecretKey...)
 	if err != nil {
 		return nil, fmt.Errorf("LONGROAD_SECRET_KEY: %w", err)
@@ -55,7 +50,10 @@ func wire(c config, log *slog.Logger, now func() time.Time, s *store.Store) (*se
 	if err != nil {
 		return nil, err
 	}
-	client := redis.NewClient(options)
+	client, err := redisClient(c.RedisURL)
+	if err != nil {
+		return nil, fmt.Errorf("LONGROAD_REDIS_URL %w", err)
+	}
 	return &service{
 		config: c, log: log, now: now, store: s, redis: client, tokens: tokens,
 		road: journey.New(journey.Options{

@@ -29,6 +29,7 @@ type Redis struct {
 	inner    *miniredis.Miniredis // the one in this process, or nil
 
 	binary, dir string
+	more        string // settings beside the usual ones
 	mu          sync.Mutex
 	proc        *process // the real server, or nil
 }
@@ -60,18 +61,26 @@ func StartRedisServer(ctx context.Context, dir string) (*Redis, error) {
 		return nil, err
 	}
 	r := &Redis{password: newPassword(), binary: binary, dir: dir}
+	if err := r.launchOnSomePort(ctx); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Redis) launchOnSomePort(ctx context.Context) error {
+	var err error
 	for range 5 {
 		if r.port, err = freePort(); err != nil {
-			return nil, err
+			return err
 		}
 		if err = r.launch(ctx); err == nil || ctx.Err() != nil {
 			break
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("start redis-server: %w; the end of its log:\n%s", err, tail(r.logFile(), 12))
+		return fmt.Errorf("start redis-server: %w; the end of its log:\n%s", err, tail(r.logFile(), 12))
 	}
-	return r, nil
+	return nil
 }
 
 func (r *Redis) launch(ctx context.Context) error {
@@ -85,8 +94,8 @@ func (r *Redis) launch(ctx context.Context) error {
 	cmd := exec.Command(r.binary, "-")
 	// Its settings go in by standard input: arguments show in everybody's list of processes.
 	cmd.Stdin = strings.NewReader(fmt.Sprintf(
-		"bind %s\nport %d\nrequirepass %s\nsave \"\"\nappendonly no\ndatabases %d\nmaxmemory-policy noeviction\ndir %s\n",
-		loopback, r.port, r.password, redisDatabases, strconv.Quote(r.dir)))
+		"bind %s\nport %d\nrequirepass %s\nsave \"\"\nappendonly no\ndatabases %d\nmaxmemory-policy noeviction\ndir %s\n%s",
+		loopback, r.port, r.password, redisDatabases, strconv.Quote(r.dir), r.more))
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	proc, err := startProcess(account{}, cmd, "KILL")

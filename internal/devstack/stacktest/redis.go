@@ -63,3 +63,13 @@ func nextDatabase(ctx context.Context, o *redis.Options) (int, error) {
 	n, err := c.Incr(ctx, "longroad:tests").Result()
 	return 1 + int(n)%(databases-1), err
 }
+
+// Sentinels returns a Redis of the test's own with a replica and Sentinels that
+// watch over both, to lose its master.
+func Sentinels(t testing.TB) *devstack.Sentinels {
+	t.Helper()
+	s, err := devstack.StartSentinels(t.Context(), t.TempDir())
+	settle(t, "redis", err)
+	t.Cleanup(s.Stop)
+	return s
+}

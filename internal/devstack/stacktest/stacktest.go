@@ -1,6 +1,6 @@
-// Package stacktest gives tests real servers: a PostgreSQL database with or
-// without a PgBouncer before it, a Redis, a browser. It is support for tests and no room of the service, so any test may
-// import it and no other code does.
+// Package stacktest gives tests real servers: a PostgreSQL database, a PgBouncer
+// before it, a Redis or several with Sentinels, a browser. It is support for tests
+// and no room of the service, so any test may import it and no other code does.
 //
 // Its one rule: what a test gets is its own and fresh, and gone afterwards.
 //
