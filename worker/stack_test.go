@@ -252,7 +252,12 @@ func (s *stack) states(sub store.Subscription) string {
 // poll waits for something that another process or goroutine brings about.
 func poll(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(time.Minute)
+	pollFor(t, time.Minute, what, ok)
+}
+
+func pollFor(t testing.TB, most time.Duration, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(most)
 	defer deadline.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -260,7 +265,7 @@ func poll(t testing.TB, what string, ok func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			t.Fatalf("waited a minute in vain until %s", what)
+			t.Fatalf("waited %s in vain until %s", most, what)
 		}
 	}
 }
