@@ -71,7 +71,7 @@ func columnName(s string) string {
 }
 
 func unknownColumn(field, name string) error {
-	best, least := "", 1+len(name)/3
+	best, least := "", 2+len(name)/3
 	for _, known := range importColumns {
 		if d := distance(name, known); d < least {
 			best, least = known, d
