@@ -148,6 +148,9 @@ func (c config) checkHTTP() error {
 	if _, err := c.trustedProxies(); err != nil {
 		faults = append(faults, fmt.Errorf("LONGROAD_TRUSTED_PROXIES: %w", err))
 	}
+	if _, err := c.signUpLimit(); err != nil {
+		faults = append(faults, fmt.Errorf("LONGROAD_SIGNUP_LIMIT: %w", err))
+	}
 	return errors.Join(faults...)
 }
 

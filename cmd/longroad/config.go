@@ -35,6 +35,7 @@ type config struct {
 	CoursesDir           string   `envconfig:"LONGROAD_COURSES_DIR" help:"folder of course folders; the courses built into longroad when unset"`
 	OperatorPasswordHash string   `envconfig:"LONGROAD_OPERATOR_PASSWORD_HASH" secret:"all" help:"bcrypt hash of the operator's password; without it /operator/ is shut"`
 	TrustedProxies       string   `envconfig:"LONGROAD_TRUSTED_PROXIES" help:"proxies whose X-Forwarded-For counts, by comma: 10.0.0.0/8,192.0.2.1"`
+	SignUpLimit          string   `envconfig:"LONGROAD_SIGNUP_LIMIT" help:"sign-ups an hour that one source may make, 20 when unset (in dev none); 0 lifts every limit on the pages"`
 	DKIMKeyFile          string   `envconfig:"LONGROAD_DKIM_KEY_FILE" help:"private keys that sign mails (DKIM), by comma: PEM files, RSA or Ed25519; unsigned when unset"`
 	DKIMSelector         string   `envconfig:"LONGROAD_DKIM_SELECTOR" help:"names of those keys in the DNS, by comma, in the same order"`
 	InboundAddr          string   `envconfig:"LONGROAD_INBOUND_ADDR" later:"true" help:"where replies are taken by SMTP or LMTP: host:port"`

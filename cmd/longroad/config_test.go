@@ -123,6 +123,7 @@ func TestConfigNamesFaults(t *testing.T) {
 		{"LONGROAD_SECRET_KEY", secretKey + ",hush", "key 2 of 2 is shorter than 32 characters"},
 		{"LONGROAD_OPERATOR_PASSWORD_HASH", "hush", "is no bcrypt hash"},
 		{"LONGROAD_TRUSTED_PROXIES", "10.0.0.0/8,proxy", `"proxy" is no network`},
+		{"LONGROAD_SIGNUP_LIMIT", "many", "how many sign-ups"},
 		{"LONGROAD_COURSES_DIR", "/nowhere/at/all", "is no folder"},
 		{"LONGROAD_LOG", "xml", "write text or json"},
 		{"LONGROAD_LOG_LEVEL", "loud", "write debug, info, warn or error"},

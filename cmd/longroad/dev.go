@@ -106,6 +106,9 @@ func (d *dev) secrets(context.Context) error {
 	if c.MailFrom == "" {
 		c.MailFrom = "letters@longroad.example"
 	}
+	if c.SignUpLimit == "" {
+		c.SignUpLimit = "0" // all that is tried out here comes from one source
+	}
 	if c.PostalAddress == "" {
 		c.PostalAddress = "Long Road Letters\n1 Example Street, Exampleton"
 	}

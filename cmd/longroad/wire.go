@@ -114,7 +114,12 @@ func (s *service) pages() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("LONGROAD_TRUSTED_PROXIES: %w", err)
 	}
+	limits, signUps, err := s.limits()
+	if err != nil {
+		return nil, fmt.Errorf("LONGROAD_SIGNUP_LIMIT: %w", err)
+	}
 	return web.New(web.Options{
+		Limits: limits, SignUpsAnHour: signUps,
 		Road: s.road, Tokens: s.tokens, BaseURL: s.config.BaseURL, Log: s.log, Now: s.now, Templates: templates.FS,
 		Ready: s.road.Ready, OperatorPasswordHash: s.config.OperatorPasswordHash, TrustedProxies: proxies,
 	})

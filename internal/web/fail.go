@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 
 	"longroad/internal/journey"
 	"longroad/internal/token"
@@ -22,11 +23,14 @@ var errBadLink = errors.New("the link does not work")
 // statusOf is the one way from an error to a status.
 func statusOf(err error) int {
 	var refused refusal
+	var early tooMany
 	var tooLarge *http.MaxBytesError
 	var network net.Error
 	switch {
 	case errors.As(err, &refused):
 		return int(refused)
+	case errors.As(err, &early):
+		return http.StatusTooManyRequests
 	case errors.As(err, &tooLarge):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, errBadLink), errors.Is(err, token.ErrInvalid), errors.Is(err, journey.ErrNotFound):
@@ -51,20 +55,35 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.show(w, r, status, "error", errorPage{BadLink: true})
 		return
 	}
+	setRetryAfter(w, err)
 	s.showError(w, r, status)
+}
+
+// setRetryAfter says how long to wait, where an error knows.
+func setRetryAfter(w http.ResponseWriter, err error) {
+	var early tooMany
+	if errors.As(err, &early) {
+		w.Header().Set("Retry-After", strconv.Itoa(early.seconds()))
+	}
 }
 
 // errorPage is what error.html shows.
 type errorPage struct {
 	Status  int
 	BadLink bool
+	Minutes int // to wait, with 429; rounded up
 }
 
 func (s *site) showError(w http.ResponseWriter, r *http.Request, status int) {
+	p := errorPage{Status: status}
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", "60")
+		if w.Header().Get("Retry-After") == "" {
+			w.Header().Set("Retry-After", "60")
+		}
+		seconds, _ := strconv.Atoi(w.Header().Get("Retry-After")) // it is ours
+		p.Minutes = (seconds + 59) / 60
 	}
-	s.show(w, r, status, "error", errorPage{Status: status})
+	s.show(w, r, status, "error", p)
 }
 
 // isLink reports whether the request came by a link with a token.

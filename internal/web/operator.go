@@ -3,11 +3,7 @@ package web
 import (
 	"crypto/subtle"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
-	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
@@ -22,13 +18,13 @@ const operatorName = "operator"
 // operator guards the operator's page.
 type operator struct {
 	hash     []byte // bcrypt; empty keeps the page shut
-	proxies  []netip.Prefix
+	origin   origin
 	throttle *throttle
 	trying   chan struct{} // bounds how many passwords are checked at once: bcrypt is slow on purpose
 }
 
-func newOperator(hash string, proxies []netip.Prefix) *operator {
-	return &operator{hash: []byte(hash), proxies: proxies, throttle: newThrottle(), trying: make(chan struct{}, 2)}
+func newOperator(hash string, from origin) *operator {
+	return &operator{hash: []byte(hash), origin: from, throttle: newThrottle(), trying: make(chan struct{}, 2)}
 }
 
 // overviewPage is what operator.html shows.
@@ -70,7 +66,7 @@ func (s *site) overview(w http.ResponseWriter, r *http.Request) error {
 
 // admit checks the password of a request: 200, 401, or 429 with the time to wait.
 func (o *operator) admit(w http.ResponseWriter, r *http.Request) int {
-	source := o.source(r)
+	source := o.origin.source(r)
 	if wait := o.throttle.wait(source); wait > 0 {
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		return http.StatusTooManyRequests
@@ -97,36 +93,4 @@ func (o *operator) matches(r *http.Request, name, password string) bool {
 	}
 	right := bcrypt.CompareHashAndPassword(o.hash, []byte(password)) == nil
 	return subtle.ConstantTimeCompare([]byte(name), []byte(operatorName)) == 1 && right
-}
-
-// source is where a request came from. Only a trusted proxy may speak for
-// somebody else; of its list, the last entry that is no proxy of ours counts.
-func (o *operator) source(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return "unknown"
-	}
-	at, err := netip.ParseAddr(host)
-	if err != nil {
-		return "unknown"
-	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && o.trusts(at); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		at = hop
-	}
-	if at = at.Unmap(); at.Is6() {
-		// Whoever has one address of a /64 has them all.
-		if network, err := at.WithZone("").Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return at.String()
-}
-
-func (o *operator) trusts(at netip.Addr) bool {
-	return slices.ContainsFunc(o.proxies, func(p netip.Prefix) bool { return p.Contains(at.Unmap()) })
 }

@@ -108,7 +108,7 @@ func TestThrottle(t *testing.T) {
 
 func TestSource(t *testing.T) {
 	t.Parallel()
-	o := newOperator("", []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")})
+	o := origin{[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
 	for _, c := range []struct{ remote, forwarded, want string }{
 		{"192.0.2.7:1234", "", "192.0.2.7"},
 		{"192.0.2.7:1234", "198.51.100.1", "192.0.2.7"}, // not from a proxy of ours: not believed

@@ -15,6 +15,7 @@ func (s *site) signUpByAPI(w http.ResponseWriter, r *http.Request) error {
 	status, answer, err := s.apiSignUp(w, r)
 	if err != nil {
 		status = statusOf(err)
+		setRetryAfter(w, err)
 		answer = map[string]string{"error": http.StatusText(status)}
 		if status >= http.StatusInternalServerError {
 			s.Log.ErrorContext(r.Context(), "a request failed", slog.String("route", r.Pattern), slog.Any("error", err))
@@ -32,6 +33,9 @@ type apiFaults struct {
 }
 
 func (s *site) apiSignUp(w http.ResponseWriter, r *http.Request) (int, any, error) {
+	if err := s.allowPost(r); err != nil {
+		return 0, nil, err
+	}
 	body, err := readJSON(w, r)
 	if err != nil {
 		return 0, nil, err
@@ -59,6 +63,9 @@ func (s *site) apiSignUp(w http.ResponseWriter, r *http.Request) (int, any, erro
 		return http.StatusUnprocessableEntity, apiFaults{faults}, nil
 	}
 	signUp.How = "api"
+	if err := s.allowSignUp(r); err != nil {
+		return 0, nil, err
+	}
 	if err := s.Road.SignUp(r.Context(), signUp); err != nil {
 		return 0, nil, err
 	}

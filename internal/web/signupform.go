@@ -66,6 +66,10 @@ func (s *site) signUpForm(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// honeypot is a field that people do not see and programs fill in. Who fills it
+// in gets the same page, and nothing is stored.
+const honeypot = "comment"
+
 func (s *site) signUpByForm(w http.ResponseWriter, r *http.Request) error {
 	form, err := readForm(w, r)
 	if err != nil {
@@ -82,8 +86,13 @@ func (s *site) signUpByForm(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	signUp.How = "form"
-	if err := s.Road.SignUp(r.Context(), signUp); err != nil {
+	if err := s.allowSignUp(r); err != nil {
 		return err
+	}
+	if form.Get(honeypot) == "" {
+		if err := s.Road.SignUp(r.Context(), signUp); err != nil {
+			return err
+		}
 	}
 	s.show(w, r, http.StatusOK, "mailbox", mailboxPage{
 		Course: c, Subject: c.In(c.Mails["confirm"], c.Language).Subject, Safe: signUp.Safe, Help: help(c, signUp.Country),

@@ -38,6 +38,11 @@ type Options struct {
 	OperatorPasswordHash string
 	// TrustedProxies may say in X-Forwarded-For where a request came from.
 	TrustedProxies []netip.Prefix
+	// Limits counts posts and sign-ups; nil lets everything through.
+	Limits Limiter
+	// SignUpsAnHour is how many sign-ups one source may make in an hour; 0 means
+	// the constant of that name.
+	SignUpsAnHour int
 }
 
 // site is the handlers and what they share.
@@ -45,6 +50,7 @@ type site struct {
 	Options
 	pages    *pages
 	operator *operator
+	origin   origin
 	secure   bool // BaseURL is https
 }
 
@@ -66,8 +72,11 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{Options: o, pages: pages, secure: base.Scheme == "https"}
-	s.operator = newOperator(o.OperatorPasswordHash, o.TrustedProxies)
+	if o.SignUpsAnHour == 0 {
+		o.SignUpsAnHour = SignUpsAnHour
+	}
+	s := &site{Options: o, pages: pages, origin: origin{o.TrustedProxies}, secure: base.Scheme == "https"}
+	s.operator = newOperator(o.OperatorPasswordHash, s.origin)
 	sameSite, err := crossOrigin(base)
 	if err != nil {
 		return nil, err
@@ -80,6 +89,7 @@ type route struct {
 	path string
 	get  page
 	post page
+	free bool // posts have no limit, or ask for it themselves
 }
 
 // page answers a request or says why it could not; see site.fail.
@@ -92,10 +102,10 @@ func (s *site) table() []route {
 		{path: "/courses/{course}", get: s.signUpForm},
 		// A browser that restores the page after the form asks for it with GET.
 		{path: "/courses/{course}/subscriptions", get: s.signUpForm, post: s.signUpByForm},
-		{path: "/api/v1/subscriptions", post: s.signUpByAPI},
+		{path: "/api/v1/subscriptions", post: s.signUpByAPI, free: true},
 		{path: "/confirm/{token}", get: s.confirmPage, post: s.confirm},
 		{path: "/checkin/{token}", get: s.checkInPage, post: s.checkIn},
-		{path: "/u/{token}", get: s.stopPage, post: s.stop},
+		{path: "/u/{token}", get: s.stopPage, post: s.stop, free: true},
 		{path: "/healthz", get: s.health},
 		{path: "/readyz", get: s.ready},
 		{path: "/operator", get: toOperator},
@@ -116,7 +126,11 @@ func (s *site) routes(sameSite *http.CrossOriginProtection) http.Handler {
 			allow = "GET, HEAD"
 		}
 		if route.post != nil {
-			h := s.answer(route.post)
+			post := route.post
+			if !route.free {
+				post = s.paced(post)
+			}
+			h := s.answer(post)
 			if route.path == "/courses/{course}/subscriptions" {
 				h = s.fromHere(sameSite, h)
 			}
