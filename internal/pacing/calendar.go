@@ -15,7 +15,8 @@ var ErrNeverOpen = errors.New("the send window does not open in ten years: fewer
 const horizon = 3660 // days to look ahead for an allowed one
 
 // Calendar is a send window on one reader's local calendar: the course's or
-// stage's window in the reader's zone, with the reader's own hour and dark dates.
+// stage's window in the reader's zone, with the reader's own hour, days and dark
+// dates.
 type Calendar struct {
 	days      [7]bool
 	at, until course.Hour
@@ -24,9 +25,10 @@ type Calendar struct {
 }
 
 // NewCalendar puts a window into a reader's life. The reader's hour replaces
-// the window's at; where it is not before until, until becomes 24:00.
+// the window's at; where it is not before until, until becomes 24:00. Of the
+// window's days those are left that the reader chose, or all where none would be.
 func NewCalendar(w course.Window, r Reader) Calendar {
-	c := Calendar{days: w.Days, at: w.At, until: w.Until, zone: r.zone()}
+	c := Calendar{days: both(w.Days, r.Days), at: w.At, until: w.Until, zone: r.zone()}
 	c.dark = [2][]course.DarkDate{w.Dark, r.Dark}
 	if r.SendHour != nil {
 		c.at = *r.SendHour
@@ -35,6 +37,19 @@ func NewCalendar(w course.Window, r Reader) Calendar {
 		c.until = course.EndOfDay
 	}
 	return c
+}
+
+// both are the days of a window that a reader chose; all of them where that
+// leaves none.
+func both(window, chosen [7]bool) [7]bool {
+	var days [7]bool
+	for day := range days {
+		days[day] = window[day] && chosen[day]
+	}
+	if days == [7]bool{} {
+		return window
+	}
+	return days
 }
 
 // Slot is the first allowed at that is not before t, in UTC.

@@ -68,6 +68,11 @@
 //     the reader's own ends a pause, a hold or a rest at once; it is not a ready.
 //   - Unsafe puts the way to rest from anywhere, whichever letter it answers; ready,
 //     not-yet, resume, repeat or back wake it. A pause does not, nor does its end.
+//   - A change of zone, hour, days or dark dates is a computation of its own: what
+//     is not claimed yet gets its time anew, by the same rules, at once. Floors, holds
+//     and pauses keep their local dates. What is claimed meets the new window in Look.
+//   - Who signs up again after a stop may go on where the earlier way ended; a
+//     question that stood open there is asked by a welcome-back.
 //   - What the reader does while a mail about a lesson is claimed withdraws that
 //     mail; Look then cancels it. A repeat or back withdraws a claimed lesson too.
 //

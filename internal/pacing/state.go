@@ -64,6 +64,7 @@ func (m Mail) Step() string {
 type Reader struct {
 	Zone     *time.Location    // IANA zone; nil means UTC
 	SendHour *course.Hour      // replaces the window's at; nil keeps it
+	Days     [7]bool           // by time.Weekday: those of the window's days that suit; none set means all
 	Dark     []course.DarkDate // the reader's own dark dates
 }
 
@@ -150,6 +151,8 @@ const (
 	Back   EventKind = "back"
 	Stop   EventKind = "stop"
 	Help   EventKind = "help"
+	// Prefer is a change of time zone, hour, days or dark dates.
+	Prefer EventKind = "preferences"
 	// Return takes a stop back: the way goes on from where it was.
 	Return EventKind = "return"
 	// Unsafe is no or unsure to a safety question: nothing more goes until the
@@ -188,6 +191,12 @@ type Event struct {
 	// first: at-once too: many people who begin on one day are not written to at
 	// any hour of it.
 	ByWindow bool
+
+	// After is, of a Confirm, how an earlier way through the same track ended: the
+	// new one goes on from there; see CanGoOn.
+	After *State
+
+	Reader Reader // of a Prefer
 }
 
 // Effect says what an event did, so that a page or a receipt can tell.

@@ -47,7 +47,7 @@ func (w *walk) hear(e Event) (Effect, error) {
 	case Cancelled:
 		return w.cancelled(e.Mail)
 	case Confirm:
-		return w.confirm(e.ByWindow)
+		return w.confirm(e)
 	case Halt:
 		return w.halt(), nil
 	case Release:
@@ -60,6 +60,8 @@ func (w *walk) hear(e Event) (Effect, error) {
 		return w.unsafe()
 	case Help:
 		return Unchanged, nil
+	case Prefer:
+		return Applied, w.prefer(e.Reader)
 	}
 	if effect, deaf := w.deaf(e.Kind); deaf {
 		return effect, nil
@@ -110,14 +112,17 @@ func (w *walk) deaf(k EventKind) (Effect, bool) {
 }
 
 // confirm begins the way. A confirmation during a halt is kept for its release.
-func (w *walk) confirm(byWindow bool) (Effect, error) {
+func (w *walk) confirm(e Event) (Effect, error) {
 	switch {
 	case w.s.Status.Ended():
 		return Ended, nil
 	case !w.s.From.IsZero():
 		return Unchanged, nil
 	}
-	w.s.From, w.s.ByWindow = w.now, byWindow
+	w.s.From, w.s.ByWindow = w.now, e.ByWindow
+	if e.After != nil {
+		return Applied, w.takeUp(*e.After)
+	}
 	return Applied, w.settle()
 }
 

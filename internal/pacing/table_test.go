@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"longroad/internal/course"
 	"longroad/internal/pacing"
 )
 
@@ -21,7 +22,7 @@ var statuses = []pacing.Status{
 var events = []pacing.EventKind{
 	pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back,
 	pacing.Stop, pacing.Help, pacing.Confirm, pacing.Due, pacing.Sent, pacing.Cancelled, pacing.Halt, pacing.Release,
-	pacing.Suppress, pacing.Unsafe, pacing.Return,
+	pacing.Suppress, pacing.Unsafe, pacing.Return, pacing.Prefer,
 }
 
 // scene is a state that a real way has led to. All of them stand at monday,
@@ -142,6 +143,10 @@ func TestEveryStatusWithEveryEvent(t *testing.T) {
 		fmt.Fprintf(&table, "%s: %s\n", scene.name, w.stands())
 		for _, k := range events {
 			e := pacing.Event{Kind: k}
+			if k == pacing.Prefer {
+				evening := course.Hour(20 * 60)
+				e.Reader = pacing.Reader{Zone: w.s.Reader.Zone, SendHour: &evening}
+			}
 			if k == pacing.Sent || k == pacing.Cancelled {
 				e.Mail = pacing.Mail{Kind: pacing.KindLesson, Lesson: "b"} // one that is not claimed any more
 				if w.s.Sending != nil {
