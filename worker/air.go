@@ -12,7 +12,7 @@ import (
 )
 
 // leaseMargin is how much of a lease must be left for a mail to be handed over.
-const leaseMargin = 3 * time.Second
+const leaseMargin = store.Handover + 2*time.Second
 
 // errLeaseLost means that another worker may have taken the delivery over.
 var errLeaseLost = errors.New("the lease has run out")

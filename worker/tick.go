@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"longroad/internal/store"
@@ -44,7 +45,11 @@ func (w *Worker) TickOnce(ctx context.Context) error {
 	}
 	budget := w.Rate * horizon * max(1, workers)
 	_, _, err = w.Road.Claim(ctx, budget)
-	_, swept := w.Road.Sweep(ctx, budget)
+	sweep := w.Road.SweepNudges
+	if w.contact.lasts() >= w.settled {
+		sweep = w.Road.Sweep
+	}
+	_, swept := sweep(ctx, budget)
 	return errors.Join(err, swept)
 }
 
@@ -78,8 +83,41 @@ func (w *Worker) beat(ctx context.Context) error {
 		held, err = tx.Renew(ctx, w.ID, lent)
 		return err
 	})
+	w.contact.note(err == nil)
 	if err == nil {
 		w.air.renewed(held, asked)
 	}
 	return err
+}
+
+// aSettling is how long the database must have answered before leases that have
+// run out count. After an outage all of them have, those of the living too: they
+// get the time to renew theirs and to write what they know.
+const aSettling = store.Lease / 2
+
+// contact knows since when the database has answered every heartbeat.
+type contact struct {
+	mu    sync.Mutex
+	since time.Time // zero: the last one failed
+}
+
+func (c *contact) note(answered bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case !answered:
+		c.since = time.Time{}
+	case c.since.IsZero():
+		c.since = time.Now()
+	}
+}
+
+// lasts tells for how long, -1 for not at all.
+func (c *contact) lasts() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.since.IsZero() {
+		return -1
+	}
+	return time.Since(c.since)
 }

@@ -67,8 +67,9 @@ type Worker struct {
 	air      *air
 	outcomes *outcomes
 	floor    floor
+	contact  contact
 
-	breath, grace time.Duration // constants but for tests
+	breath, grace, settled time.Duration // constants but for tests
 }
 
 // New makes a worker that does nothing yet.
@@ -82,7 +83,7 @@ func New(o Options) *Worker {
 	if o.Lanes == 0 {
 		o.Lanes = 8
 	}
-	w := &Worker{Options: o, air: newAir(mostInAir), breath: aBreath, grace: aGrace}
+	w := &Worker{Options: o, air: newAir(mostInAir), breath: aBreath, grace: aGrace, settled: aSettling}
 	w.outcomes = newOutcomes(o.Road.Record, w.air.land, o.Log)
 	return w
 }

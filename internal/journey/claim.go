@@ -119,7 +119,15 @@ func faultOf(sub *store.Subscription, delivery *int64, at time.Time) store.Event
 // Sweep nudges again what was committed and not done: deliveries, sign-ups and
 // replies whose nudge was lost, and attempts whose worker has died. It returns
 // how many it nudged.
-func (r *Road) Sweep(ctx context.Context, limit int) (int, error) {
+func (r *Road) Sweep(ctx context.Context, limit int) (int, error) { return r.sweep(ctx, limit, true) }
+
+// SweepNudges is Sweep but for the attempts. After an outage of the database the
+// leases of the living have run out too: they need time to renew them.
+func (r *Road) SweepNudges(ctx context.Context, limit int) (int, error) {
+	return r.sweep(ctx, limit, false)
+}
+
+func (r *Road) sweep(ctx context.Context, limit int, dead bool) (int, error) {
 	var due []store.Nudge
 	var intakes, replies []int64
 	err := r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
@@ -128,12 +136,14 @@ func (r *Road) Sweep(ctx context.Context, limit int) (int, error) {
 		if err != nil || !mine {
 			return err
 		}
-		dead, err := tx.DropDeadLeases(ctx, limit)
-		if err != nil {
-			return err
-		}
-		if err := tx.AddEvents(ctx, unknowns(dead)); err != nil {
-			return err
+		if dead {
+			dropped, err := tx.DropDeadLeases(ctx, limit)
+			if err != nil {
+				return err
+			}
+			if err := tx.AddEvents(ctx, unknowns(dropped)); err != nil {
+				return err
+			}
 		}
 		if due, err = tx.NudgeDeliveries(ctx, limit); err != nil {
 			return err

@@ -13,6 +13,11 @@ import (
 // on the time.
 const Lease = 15 * time.Second
 
+// Handover is the last part of a lease. The sweep takes deliveries over in it, so
+// that what a dead worker held is with another one within a Lease of its last sign
+// of life; a living one begins nothing in it, and has renewed long before.
+const Handover = 3 * time.Second
+
 // skew is how far the clocks of two workers may lie apart: who is nudged by a
 // worker whose clock is ahead must not find that it is too early. What may not go
 // before a moment is for the look before sending to say.
@@ -155,7 +160,8 @@ func (t *Tx) DropDeadLeases(ctx context.Context, limit int) ([]Delivery, error) 
 	var rows []deliveryRow
 	err := t.tx.SelectContext(ctx, &rows, `
 		WITH dead AS (
-			SELECT id FROM deliveries WHERE state = 'attempting' AND lease_until < clock_timestamp()
+			SELECT id FROM deliveries
+			WHERE state = 'attempting' AND lease_until < clock_timestamp() + $3 * interval '1 millisecond'
 			ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED),
 		turned AS (
 			UPDATE deliveries d SET state = 'unknown', failures = failures + 1, lease_until = NULL, nudged_at = NULL, nudges = 0,
@@ -164,7 +170,7 @@ func (t *Tx) DropDeadLeases(ctx context.Context, limit int) ([]Delivery, error) 
 		noted AS (
 			UPDATE attempts a SET outcome = 'unknown', ended_at = $1, detail = 'the worker went silent'
 			FROM turned WHERE a.delivery_id = turned.id AND a.n = turned.attempt RETURNING 1)
-		SELECT `+deliveryColumns+` FROM turned d`, t.Now, limit)
+		SELECT `+deliveryColumns+` FROM turned d`, t.Now, limit, Handover.Milliseconds())
 	return deliveriesOf(rows), wrap("drop dead leases", err)
 }
 
