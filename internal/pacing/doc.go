@@ -75,6 +75,9 @@
 //     question that stood open there is asked by a welcome-back.
 //   - What the reader does while a mail about a lesson is claimed withdraws that
 //     mail; Look then cancels it. A repeat or back withdraws a claimed lesson too.
+//   - A mail that was given up keeps its place until an operator resends it or lets
+//     it go. Let go, it is behind the reader as if it had come, but counts for no
+//     gap, and no gate waits for the answer to a letter that nobody got.
 //
 // Barriers between linked subscriptions do not act here yet.
 package pacing

@@ -48,7 +48,7 @@ func CanGoOn(c *course.Course, ended State) bool {
 // there is asked anew.
 func (w *walk) takeUp(ended State) error {
 	s := &w.s
-	s.Lesson, s.Answer, s.Pace = ended.Lesson, ended.Answer, ended.Pace
+	s.Lesson, s.Answer, s.LetGo, s.Pace = ended.Lesson, ended.Answer, ended.LetGo, ended.Pace
 	s.SentAt, s.MailedAt, s.Day, s.DayCount = ended.SentAt, ended.MailedAt, ended.Day, ended.DayCount
 	return w.comeBack(w.now)
 }

@@ -67,12 +67,36 @@ func (w *walk) sent(m Mail) (Effect, error) {
 		}
 		return Applied, w.settleNoLater()
 	}
+	if err := w.past(m); err != nil {
+		return "", err
+	}
+	return Applied, w.settle()
+}
+
+// letGo leaves a claimed mail behind that never went. The way goes on with what
+// comes after it: of a letter that nobody got, no gate waits for an answer. Gaps
+// still count from what was really sent.
+func (w *walk) letGo(m Mail) (Effect, error) {
+	s := &w.s
+	if s.Sending == nil || *s.Sending != m {
+		return Unchanged, nil
+	}
+	silent := s.Unanswered
+	if err := w.past(m); err != nil {
+		return "", err
+	}
+	s.Unanswered, s.From = silent, w.now
+	s.LetGo = s.LetGo || m.Kind == KindLesson
+	return Applied, w.settle()
+}
+
+// past puts a claimed mail behind the reader.
+func (w *walk) past(m Mail) error {
+	s := &w.s
 	s.Sending = nil
 	switch m.Kind {
 	case KindLesson:
-		if err := w.arrive(m.Lesson); err != nil {
-			return "", err
-		}
+		return w.arrive(m.Lesson)
 	case KindOpenDoor:
 		s.Doors = max(s.Doors, m.N)
 		s.Rung = min(s.Rung+1, lastRung)
@@ -80,7 +104,7 @@ func (w *walk) sent(m Mail) (Effect, error) {
 		s.Rung = firstRung
 		s.HoldUntil = time.Time{}
 	}
-	return Applied, w.settle()
+	return nil
 }
 
 // arrive makes a lesson the current one.
@@ -94,7 +118,7 @@ func (w *walk) arrive(lesson string) error {
 		return err
 	}
 	s := &w.s
-	s.Lesson, s.Owed = lesson, ""
+	s.Lesson, s.Owed, s.LetGo = lesson, "", false
 	s.Answer, s.HoldUntil = course.Answer(""), time.Time{}
 	s.NotYets, s.Rung, s.Doors, s.Welcomes = 0, 0, 0, 0
 	if places[at].Lesson.Asks() {

@@ -162,7 +162,7 @@ func (w *walk) open(way way) bool {
 	case course.AnswerNotYet:
 		return true
 	}
-	return way.next.Stage.Gate == course.GateReady && way.current.Lesson.Asks()
+	return !w.s.LetGo && way.next.Stage.Gate == course.GateReady && way.current.Lesson.Asks()
 }
 
 // owe sets the mail that comes next and when it is due.

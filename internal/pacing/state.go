@@ -82,7 +82,7 @@ type State struct {
 	// Sending is the mail that was claimed and has no outcome yet.
 	Sending *Mail `json:"sending,omitempty"`
 
-	// Lesson is the current lesson: the last one sent, "" before the first.
+	// Lesson is the current lesson: the last one sent or let go, "" before the first.
 	Lesson string `json:"lesson,omitempty"`
 	// Owed is the lesson that a repeat or a back asked for, until it is sent; ""
 	// means that the lesson after the current one comes next.
@@ -101,6 +101,9 @@ type State struct {
 
 	// Answer is the current lesson's answer: "" (none), ready or not-yet.
 	Answer course.Answer `json:"answer,omitempty"`
+	// LetGo says that the current lesson never came and was let go: no gate waits
+	// for its answer.
+	LetGo bool `json:"let_go,omitempty"`
 	// From is the latest moment at which a gate, a hold, a pause or a change of
 	// pace was settled: no due time lies before it. It is zero until the
 	// subscription is confirmed.
@@ -166,6 +169,7 @@ const (
 	Due       EventKind = "due"       // DueAt has come: claims what is owed
 	Sent      EventKind = "sent"      // Mail was really sent, at now
 	Cancelled EventKind = "cancelled" // Mail was claimed and will not be sent
+	LetGo     EventKind = "let-go"    // Mail was given up, and an operator lets it go: nobody gets it
 	Halt      EventKind = "halt"      // safety
 	Release   EventKind = "release"   // an operator ends a halt
 	Suppress  EventKind = "suppress"  // the address gets nothing any more
@@ -185,7 +189,7 @@ type Event struct {
 	For   course.Span
 	Until string // 2006-01-02
 
-	Mail Mail // of Sent and Cancelled
+	Mail Mail // of Sent, Cancelled and LetGo
 
 	// ByWindow says of a Confirm that the first letter keeps its window, under
 	// first: at-once too: many people who begin on one day are not written to at

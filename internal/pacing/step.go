@@ -46,6 +46,8 @@ func (w *walk) hear(e Event) (Effect, error) {
 		return w.sent(e.Mail)
 	case Cancelled:
 		return w.cancelled(e.Mail)
+	case LetGo:
+		return w.letGo(e.Mail)
 	case Confirm:
 		return w.confirm(e)
 	case Halt:

@@ -21,7 +21,7 @@ var statuses = []pacing.Status{
 
 var events = []pacing.EventKind{
 	pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back,
-	pacing.Stop, pacing.Help, pacing.Confirm, pacing.Due, pacing.Sent, pacing.Cancelled, pacing.Halt, pacing.Release,
+	pacing.Stop, pacing.Help, pacing.Confirm, pacing.Due, pacing.Sent, pacing.Cancelled, pacing.LetGo, pacing.Halt, pacing.Release,
 	pacing.Suppress, pacing.Unsafe, pacing.Return, pacing.Prefer,
 }
 
@@ -147,7 +147,7 @@ func TestEveryStatusWithEveryEvent(t *testing.T) {
 				evening := course.Hour(20 * 60)
 				e.Reader = pacing.Reader{Zone: w.s.Reader.Zone, SendHour: &evening}
 			}
-			if k == pacing.Sent || k == pacing.Cancelled {
+			if k == pacing.Sent || k == pacing.Cancelled || k == pacing.LetGo {
 				e.Mail = pacing.Mail{Kind: pacing.KindLesson, Lesson: "b"} // one that is not claimed any more
 				if w.s.Sending != nil {
 					e.Mail = *w.s.Sending
