@@ -49,6 +49,7 @@ func (m moment) said() string {
 		pacing.Pause:       "asked for a pause",
 		pacing.Resume:      "asked to go on",
 		pacing.Repeat:      "asked for the letter once more",
+		pacing.Prefer:      "chose how the letters come",
 		pacing.Back:        "asked for the letter before",
 		pacing.Stop:        "stopped it",
 		pacing.Help:        "asked for help",
@@ -62,6 +63,9 @@ func (m moment) said() string {
 	}
 	if m.What == string(pacing.Pause) && m.Why != "" {
 		text += " " + m.Why
+	}
+	if m.What == string(pacing.Prefer) {
+		text += " (" + m.Why + ")"
 	}
 	return who + " " + text + how
 }

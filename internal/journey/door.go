@@ -188,7 +188,7 @@ func (r *Road) view(ctx context.Context, from store.Reader, sub store.Subscripti
 		return View{}, err
 	}
 	v := View{Course: c, Track: c.Track(sub.Track), Country: sub.Country, Name: sub.Name, Lang: sub.Language,
-		State: sub.State, Subscription: sub.Ref}
+		State: sub.State, Subscription: sub.Ref, Preferences: preferencesOf(sub)}
 	if v.Track == nil {
 		return v, fmt.Errorf("track of subscription %s: %w", sub.Ref, ErrNotFound)
 	}

@@ -27,6 +27,8 @@ type View struct {
 	Name    string
 	Lang    string
 	State   pacing.State
+	// Preferences are the reader's own; the state's Reader follows from them.
+	Preferences Preferences
 
 	// Lesson and Occasion are the letter that the link came with; Lesson is nil
 	// for links that belong to no letter (confirm, unsubscribe).

@@ -43,3 +43,10 @@ func (t *Tx) EndIntake(ctx context.Context, id int64, outcome string) error {
 		UPDATE intakes SET processed_at = $2, outcome = $3, fields = NULL WHERE id = $1`, id, t.Now, outcome)
 	return wrap("end intake", err)
 }
+
+// IntakeOutcome tells what was decided on a sign-up; "" before.
+func (r Reader) IntakeOutcome(ctx context.Context, id int64) (string, error) {
+	var outcome string
+	err := r.q.GetContext(ctx, &outcome, `SELECT outcome FROM intakes WHERE id = $1`, id)
+	return outcome, one("intake", err)
+}

@@ -49,7 +49,7 @@ type Subscription struct {
 
 const subscriptionColumns = `
 	s.id, s.ref, s.subscriber_id, b.email, s.course, s.track, s.version,
-	s.name, s.language, s.time_zone, s.send_hour, s.country, s.safe, s.mailbox,
+	s.name, s.language, s.time_zone, s.send_hour, s.days, s.dark::text[] AS dark, s.country, s.safe, s.mailbox,
 	s.status, s.pacing, s.next_due_at, s.created_at, s.confirmed_at, s.ended_at`
 
 // AddSubscription stores a new subscription and fills in its ID and Ref. It

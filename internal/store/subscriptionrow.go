@@ -5,31 +5,35 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/lib/pq"
+
 	"longroad/internal/course"
 	"longroad/internal/pacing"
 )
 
 type subscriptionRow struct {
-	ID           int64      `db:"id"`
-	Ref          []byte     `db:"ref"`
-	SubscriberID int64      `db:"subscriber_id"`
-	Email        string     `db:"email"`
-	Course       string     `db:"course"`
-	Track        string     `db:"track"`
-	Version      string     `db:"version"`
-	Name         string     `db:"name"`
-	Language     string     `db:"language"`
-	TimeZone     string     `db:"time_zone"`
-	SendHour     *int       `db:"send_hour"`
-	Country      string     `db:"country"`
-	Safe         string     `db:"safe"`
-	Mailbox      string     `db:"mailbox"`
-	Status       string     `db:"status"`
-	Pacing       []byte     `db:"pacing"`
-	NextDueAt    *time.Time `db:"next_due_at"`
-	CreatedAt    time.Time  `db:"created_at"`
-	ConfirmedAt  *time.Time `db:"confirmed_at"`
-	EndedAt      *time.Time `db:"ended_at"`
+	ID           int64          `db:"id"`
+	Ref          []byte         `db:"ref"`
+	SubscriberID int64          `db:"subscriber_id"`
+	Email        string         `db:"email"`
+	Course       string         `db:"course"`
+	Track        string         `db:"track"`
+	Version      string         `db:"version"`
+	Name         string         `db:"name"`
+	Language     string         `db:"language"`
+	TimeZone     string         `db:"time_zone"`
+	SendHour     *int           `db:"send_hour"`
+	Days         int            `db:"days"`
+	Dark         pq.StringArray `db:"dark"`
+	Country      string         `db:"country"`
+	Safe         string         `db:"safe"`
+	Mailbox      string         `db:"mailbox"`
+	Status       string         `db:"status"`
+	Pacing       []byte         `db:"pacing"`
+	NextDueAt    *time.Time     `db:"next_due_at"`
+	CreatedAt    time.Time      `db:"created_at"`
+	ConfirmedAt  *time.Time     `db:"confirmed_at"`
+	EndedAt      *time.Time     `db:"ended_at"`
 }
 
 func (r subscriptionRow) subscription() Subscription {
@@ -52,6 +56,14 @@ func (r subscriptionRow) subscription() Subscription {
 	if r.SendHour != nil {
 		hour := course.Hour(*r.SendHour)
 		s.State.Reader.SendHour = &hour
+	}
+	for day := range s.State.Reader.Days {
+		s.State.Reader.Days[day] = r.Days&(1<<day) != 0
+	}
+	for _, text := range r.Dark {
+		if t, err := time.Parse(time.DateOnly, text); err == nil { // PostgreSQL has checked it
+			s.State.Reader.Dark = append(s.State.Reader.Dark, course.DarkDate{Year: t.Year(), Month: t.Month(), Day: t.Day()})
+		}
 	}
 	return s
 }
