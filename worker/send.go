@@ -23,26 +23,55 @@ const aBreath = time.Second
 // takeFor is how long taking may last: what comes later finds its lease half gone.
 const takeFor = store.Lease / 2
 
-// send takes the deliveries that a nudge names, as far as they may go now, and
-// sends them. It begins nothing once running has ended; what is begun goes on
-// until sending ends, whatever becomes of the task.
+// send sends the deliveries that a nudge names.
 func (w *Worker) send(running, sending context.Context, t *asynq.Task) error {
+	ids, err := idsOf(t)
+	if err != nil || !w.hold(running) {
+		return err
+	}
+	return w.deliver(running, sending, ids)
+}
+
+// deliver takes deliveries, as far as they may go now, and sends them. It begins
+// nothing once running has ended or while the server refuses everything; what is
+// begun goes on until sending ends, whatever becomes of the task.
+func (w *Worker) deliver(running, sending context.Context, ids []int64) error {
 	if !w.floor.enter() {
 		return nil // the sweep of another worker nudges again
 	}
 	defer w.floor.leave()
-	ids, err := idsOf(t)
-	if err != nil {
-		return err
-	}
 	if err := w.air.enter(running, len(ids)); err != nil {
 		return err
 	}
+	defer func() { w.air.give(len(ids)) }() // of those that were not begun
+	for len(ids) > 0 && running.Err() == nil {
+		n, pass := len(ids), w.Circuit.Ask()
+		switch pass {
+		case mailer.PassNone:
+			return nil
+		case mailer.PassProbe:
+			n = 1
+		}
+		some := ids[:n]
+		ids = ids[n:]
+		if err := w.deliverSome(sending, some, pass); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deliverSome does it with leave of the circuit. The deliveries have their places
+// in the air.
+func (w *Worker) deliverSome(sending context.Context, ids []int64, pass mailer.Pass) error {
 	asked := time.Now()
 	taking, cancel := context.WithTimeout(sending, takeFor)
 	jobs, err := w.Road.Take(taking, w.ID, ids)
 	cancel()
 	w.air.give(len(ids) - len(jobs))
+	if len(jobs) == 0 {
+		w.tell(sending, pass, mailer.Outcome{})
+	}
 	if err != nil {
 		return err
 	}
@@ -51,7 +80,7 @@ func (w *Worker) send(running, sending context.Context, t *asynq.Task) error {
 	}
 	var sends sync.WaitGroup
 	for _, job := range jobs {
-		sends.Go(func() { w.outcomes.add(w.attempt(sending, job, asked)) })
+		sends.Go(func() { w.outcomes.add(w.attempt(sending, job, asked, pass)) })
 	}
 	sends.Wait()
 	return nil
@@ -63,7 +92,7 @@ func lentOf(job journey.Job) store.Lent {
 
 // attempt hands one mail over. A slip in composing or sending is this mail's
 // fault alone: it becomes an outcome and does not end the process.
-func (w *Worker) attempt(ctx context.Context, job journey.Job, asked time.Time) (done journey.Done) {
+func (w *Worker) attempt(ctx context.Context, job journey.Job, asked time.Time, pass mailer.Pass) (done journey.Done) {
 	d := job.Delivery
 	log := w.Log.With(slog.String("delivery", d.Ref.String()), slog.String("step", d.Step), slog.Int("attempt", d.Attempt))
 	done = journey.Done{DeliveryID: d.ID, SubscriptionID: d.SubscriptionID, Attempt: d.Attempt, Worker: w.ID, Fault: true}
@@ -75,10 +104,14 @@ func (w *Worker) attempt(ctx context.Context, job journey.Job, asked time.Time) 
 				done.Outcome = mailer.Outcome{Result: mailer.ResultUnknown, Detail: fmt.Sprintf("broken off: %v", slip)}
 			}
 		}
+		done.Outage = w.tell(ctx, pass, done.Outcome)
 		done.At = w.Now()
 	}()
 	letter := w.letter(job)
 	raw, err := w.Composer.Compose(letter)
+	if err == nil {
+		raw, err = w.Sign(raw)
+	}
 	if err != nil {
 		log.ErrorContext(ctx, "cannot compose")
 		done.Outcome = mailer.Outcome{Result: mailer.ResultRetry, Detail: fmt.Sprintf("not composed: %v", err)}

@@ -44,6 +44,10 @@ func (w *Worker) TickOnce(ctx context.Context) error {
 		return err
 	}
 	budget := w.Rate * horizon * max(1, workers)
+	if w.Circuit.Open() { // nothing could go; other workers may fare better
+		_, err := w.Road.SweepInbox(ctx, budget)
+		return err
+	}
 	_, _, err = w.Road.Claim(ctx, budget)
 	sweep := w.Road.SweepNudges
 	if w.contact.lasts() >= w.settled {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -55,6 +56,8 @@ type Options struct {
 	// Sender takes lessons and reminders; AccountSender takes confirmations, so
 	// that they never wait for a connection that a lesson holds.
 	Sender, AccountSender mailer.Sender
+	Sign                  func(raw []byte) ([]byte, error) // signs a mail (DKIM); nil leaves it as it is
+	Circuit               *mailer.Circuit                  // pauses sending while the server refuses everything; nil makes one
 
 	Tick  time.Duration // how often it looks for what is due; 0 means a second
 	Rate  int           // mails a second that one worker is good for; 0 means 50
@@ -69,7 +72,7 @@ type Worker struct {
 	floor    floor
 	contact  contact
 
-	breath, grace, settled time.Duration // constants but for tests
+	breath, grace, settled, look time.Duration // constants but for tests
 }
 
 // New makes a worker that does nothing yet.
@@ -83,7 +86,13 @@ func New(o Options) *Worker {
 	if o.Lanes == 0 {
 		o.Lanes = 8
 	}
-	w := &Worker{Options: o, air: newAir(mostInAir), breath: aBreath, grace: aGrace, settled: aSettling}
+	if o.Sign == nil {
+		o.Sign = func(raw []byte) ([]byte, error) { return raw, nil }
+	}
+	if o.Circuit == nil {
+		o.Circuit = mailer.NewCircuit(time.Now, rand.Float64)
+	}
+	w := &Worker{Options: o, air: newAir(mostInAir), breath: aBreath, grace: aGrace, settled: aSettling, look: aLook}
 	w.outcomes = newOutcomes(o.Road.Record, w.air.land, o.Log)
 	return w
 }
@@ -102,6 +111,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	loops.Go(func() { w.outcomes.run(finish) })
 	loops.Go(func() { w.heartbeats(finish) })
+	loops.Go(func() { w.probes(ctx, sending) })
 	servers, err := w.startLanes(ctx, sending)
 	if err == nil {
 		w.Log.InfoContext(ctx, "worker started", slog.String("worker", w.ID))

@@ -119,15 +119,22 @@ func faultOf(sub *store.Subscription, delivery *int64, at time.Time) store.Event
 // Sweep nudges again what was committed and not done: deliveries, sign-ups and
 // replies whose nudge was lost, and attempts whose worker has died. It returns
 // how many it nudged.
-func (r *Road) Sweep(ctx context.Context, limit int) (int, error) { return r.sweep(ctx, limit, true) }
+func (r *Road) Sweep(ctx context.Context, limit int) (int, error) {
+	return r.sweep(ctx, limit, limit, true)
+}
 
 // SweepNudges is Sweep but for the attempts. After an outage of the database the
 // leases of the living have run out too: they need time to renew them.
 func (r *Road) SweepNudges(ctx context.Context, limit int) (int, error) {
-	return r.sweep(ctx, limit, false)
+	return r.sweep(ctx, limit, limit, false)
 }
 
-func (r *Road) sweep(ctx context.Context, limit int, dead bool) (int, error) {
+// SweepInbox sweeps sign-ups and replies alone, while no mail can go.
+func (r *Road) SweepInbox(ctx context.Context, limit int) (int, error) {
+	return r.sweep(ctx, limit, 0, false)
+}
+
+func (r *Road) sweep(ctx context.Context, limit, deliveries int, dead bool) (int, error) {
 	var due []store.Nudge
 	var intakes, replies []int64
 	err := r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
@@ -145,7 +152,7 @@ func (r *Road) sweep(ctx context.Context, limit int, dead bool) (int, error) {
 				return err
 			}
 		}
-		if due, err = tx.NudgeDeliveries(ctx, limit); err != nil {
+		if due, err = tx.NudgeDeliveries(ctx, deliveries); err != nil {
 			return err
 		}
 		if intakes, err = tx.NudgeIntakes(ctx, limit); err != nil {

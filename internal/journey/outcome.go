@@ -32,6 +32,7 @@ type Done struct {
 	Worker         string
 	Outcome        mailer.Outcome
 	Fault          bool      // we could not even compose it: no server has spoken
+	Outage         bool      // the server refused everything just then: that says nothing of the mail
 	At             time.Time // when, by our clock
 }
 
@@ -119,27 +120,36 @@ func (r *Road) record(ctx context.Context, tx *store.Tx, sub *store.Subscription
 		d.State, d.NextAttemptAt = store.Unknown, r.nextAttempt(ctx, tx, wait, sub, d)
 		b.note(sub, d, "unknown", "the server went away after the mail was handed over: it may have gone, it goes once more under the same Message-ID")
 	default:
-		why := "the server did not take it this time"
-		switch {
-		case done.Fault:
-			why = "it could not be composed"
-			fallthrough
-		case o.Code == 0: // no server has spoken: an outage of our own gives nobody up
-			d.Failures = max(d.Failures, min(d.Failures+1, slowest))
-		default:
-			d.Failures++
-		}
+		why, wait := putOff(d, done)
 		if d.Failures >= maxFailures {
 			d.State = store.GivenUp
 			b.note(sub, d, "given-up", "the server put it off too often")
 			break
 		}
-		d.State, d.NextAttemptAt = store.Retry, r.nextAttempt(ctx, tx, backoff(d.Failures, rand.Float64()), sub, d)
+		d.State, d.NextAttemptAt = store.Retry, r.nextAttempt(ctx, tx, backoff(wait, rand.Float64()), sub, d)
 		b.note(sub, d, "retry", why)
 	}
 	if d.State == store.GivenUp {
 		d.EndedAt = tx.Now
 	}
+}
+
+// putOff counts a failure. It tells why the mail was put off, and after how many
+// failures the delay is to be. An outage, ours or the server's, gives nobody up;
+// while it lasts for everybody the mail is tried again soon.
+func putOff(d *store.Delivery, done Done) (why string, failures int) {
+	switch o := done.Outcome; {
+	case done.Outage:
+		return "the server refuses everything for now", 1
+	case done.Fault:
+		d.Failures = max(d.Failures, min(d.Failures+1, slowest))
+		return "it could not be composed", d.Failures
+	case o.Code == 0 || o.Blame == mailer.BlameServer:
+		d.Failures = max(d.Failures, min(d.Failures+1, slowest))
+	default:
+		d.Failures++
+	}
+	return "the server did not take it this time", d.Failures
 }
 
 // arrive takes the reader along after a mail was sent. What cannot be followed now
