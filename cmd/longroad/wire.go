@@ -142,12 +142,20 @@ func (s *service) worker(tick time.Duration) (*worker.Worker, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("LONGROAD_SMTP_URL: %w", err)
 	}
+	signer, err := s.config.signer(s.now)
+	if err != nil {
+		return nil, nil, err
+	}
+	var sign func([]byte) ([]byte, error)
+	if signer != nil {
+		sign = signer.Sign
+	}
 	host, _ := os.Hostname() // only to tell workers apart; the rest is unique
 	w := worker.New(worker.Options{
 		ID:   fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:6])),
 		Road: s.road, Store: s.store, Composer: composer, Tokens: s.tokens, Redis: s.redis, Now: s.now, Log: s.log,
 		Addresses: worker.Addresses{BaseURL: s.config.BaseURL, ReplyDomain: s.config.ReplyDomain, BounceDomain: s.config.BounceDomain},
-		Sender:    sender, AccountSender: account, Tick: tick,
+		Sender:    sender, AccountSender: account, Sign: sign, Tick: tick,
 	})
 	return w, func() { sender.Close(); account.Close() }, nil
 }
