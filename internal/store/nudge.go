@@ -85,6 +85,15 @@ func (t *Tx) Backlog(ctx context.Context, limit int) (int, error) {
 	return n, wrap("backlog", err)
 }
 
+// Sendable lists up to limit deliveries that could go now, longest due first.
+func (r Reader) Sendable(ctx context.Context, now time.Time, limit int) ([]int64, error) {
+	var ids []int64
+	err := r.q.SelectContext(ctx, &ids, `
+		SELECT id FROM deliveries WHERE state IN ('owed', 'retry', 'unknown') AND next_attempt_at <= $1
+		ORDER BY next_attempt_at, id LIMIT $2`, now, limit)
+	return ids, wrap("sendable deliveries", err)
+}
+
 // NextMoment is the earliest moment at which anything falls due, after which
 // Unsettled says whether all of it has an outcome. Zero when nothing will.
 func (r Reader) NextMoment(ctx context.Context) (time.Time, error) {
