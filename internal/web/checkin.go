@@ -17,6 +17,7 @@ import (
 type checkInPage struct {
 	Course *course.Course
 	Path   string // this page's own
+	Me     string // token of the page of preferences
 	Help   []course.HelpLine
 
 	Language string // of Title and Question
@@ -106,7 +107,7 @@ func (s *site) checkIn(w http.ResponseWriter, r *http.Request) error {
 func (s *site) newCheckIn(r *http.Request, v journey.View) checkInPage {
 	now := s.Now().In(zoneOf(v.State))
 	p := checkInPage{
-		Course: v.Course, Path: "/checkin/" + r.PathValue("token"), Help: help(v.Course, v.Country),
+		Course: v.Course, Path: "/checkin/" + r.PathValue("token"), Me: s.Tokens.Sign(token.Preferences, v.Subscription), Help: help(v.Course, v.Country),
 		Next: nextLetter(v.State, now), First: isFirst(v.Track, v.State.Lesson),
 		Seen: seen(v.State), MinDay: firstPauseDay(now), MaxDay: lastPauseDay(now),
 	}

@@ -17,6 +17,7 @@ type confirmPage struct {
 	Already bool      // confirmed before
 	First   time.Time // when the first letter comes; zero for now
 	Stop    string    // token of the stop page
+	Me      string    // token of the page of preferences
 }
 
 func (s *site) confirmPage(w http.ResponseWriter, r *http.Request) error {
@@ -54,6 +55,7 @@ func (s *site) showConfirm(w http.ResponseWriter, r *http.Request, v journey.Vie
 	p := confirmPage{Course: v.Course, Asking: state.Status == pacing.Pending, Already: already}
 	if !p.Asking {
 		p.Stop = s.Tokens.Sign(token.Unsubscribe, v.Subscription)
+		p.Me = s.Tokens.Sign(token.Preferences, v.Subscription)
 		p.First = nextLetter(state, s.Now())
 	}
 	s.show(w, r, http.StatusOK, "confirm", p)

@@ -35,6 +35,11 @@ func shown(t *testing.T) map[string]string {
 	visit("bad link", func(h *house) string { return h.get("/confirm/x").Body.String() })
 	visit("operator", func(h *house) string { return h.asOperator("operator", password).Body.String() })
 	for _, status := range []pacing.Status{pacing.Awaiting, pacing.Paused, pacing.Resting, pacing.Halted, pacing.Completed, pacing.Stopped} {
+		visit("me "+string(status), func(h *house) string {
+			h.deliver()
+			h.state.Status = status
+			return h.get(h.mePath()).Body.String()
+		})
 		visit("check-in "+string(status), func(h *house) string {
 			h.deliver()
 			h.state.Status = status
@@ -45,6 +50,17 @@ func shown(t *testing.T) map[string]string {
 		visit("answered "+intent, func(h *house) string {
 			h.deliver()
 			return h.post(h.checkInPath(), "intent", intent).Body.String()
+		})
+	}
+	for _, intent := range []string{"when", "you", "dark", "light", "slower", "faster", "pause", "resume", "stop", "nothing"} {
+		visit("me, then "+intent, func(h *house) string {
+			h.deliver()
+			h.wishes.Dark = []course.DarkDate{{Year: 2026, Month: 12, Day: 24}}
+			return h.post(h.mePath(), "intent", intent, "time_zone", "Europe/London").Body.String()
+		})
+		visit("me with faults, then "+intent, func(h *house) string {
+			h.deliver()
+			return h.post(h.mePath(), "intent", intent, "name", "<", "country", "?", "until", "x", "send_hour", "x").Body.String()
 		})
 	}
 	for _, intent := range []string{"yes", "no", "unsure"} {

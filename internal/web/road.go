@@ -33,6 +33,15 @@ type Subscriptions interface {
 	Return(ctx context.Context, ref token.Ref) (journey.View, pacing.Result, error)
 }
 
+// Wishes are what readers choose about how the letters come. Both methods give
+// journey.ErrNotFound when there is no such subscription.
+type Wishes interface {
+	// Prefer changes preferences; it reports whether anything was changed.
+	Prefer(ctx context.Context, ref token.Ref, change func(*journey.Preferences)) (journey.View, bool, error)
+	// Turn takes slower, faster, pause and resume.
+	Turn(ctx context.Context, ref token.Ref, e pacing.Event) (journey.View, pacing.Result, error)
+}
+
 // Deliveries are the mails whose check-in links are answered here. Both methods
 // give journey.ErrNotFound when there is no such delivery.
 type Deliveries interface {
@@ -50,6 +59,7 @@ type Road interface {
 	Courses
 	SignUps
 	Subscriptions
+	Wishes
 	Deliveries
 	Overviews
 }

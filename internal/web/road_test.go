@@ -43,6 +43,7 @@ type fakeRoad struct {
 	stopBy  journey.Actor
 	answers []journey.Answer
 	view    journey.Overview
+	wishes  journey.Preferences
 }
 
 func (f *fakeRoad) call(name string, write bool) error {
@@ -78,7 +79,7 @@ func (f *fakeRoad) SignUp(_ context.Context, s journey.SignUp) error {
 }
 
 func (f *fakeRoad) viewOf(withLetter bool) journey.View {
-	v := journey.View{Course: f.course, Track: f.course.Track(f.state.Track), Country: f.country, State: f.state, Subscription: f.sub}
+	v := journey.View{Course: f.course, Track: f.course.Track(f.state.Track), Country: f.country, State: f.state, Subscription: f.sub, Preferences: f.wishes}
 	if withLetter {
 		v.Lesson = f.lesson
 	}
@@ -138,6 +139,29 @@ func (f *fakeRoad) Return(_ context.Context, ref token.Ref) (journey.View, pacin
 	return f.viewOf(false), result, nil
 }
 
+func (f *fakeRoad) Prefer(_ context.Context, ref token.Ref, change func(*journey.Preferences)) (journey.View, bool, error) {
+	if err := f.call("Prefer", true); err != nil {
+		return journey.View{}, false, err
+	}
+	if ref != f.sub {
+		return journey.View{}, false, journey.ErrNotFound
+	}
+	before := fmt.Sprintf("%+v", f.wishes)
+	change(&f.wishes)
+	return f.viewOf(false), before != fmt.Sprintf("%+v", f.wishes), nil
+}
+
+func (f *fakeRoad) Turn(_ context.Context, ref token.Ref, e pacing.Event) (journey.View, pacing.Result, error) {
+	if err := f.call("Turn", true); err != nil {
+		return journey.View{}, pacing.Result{}, err
+	}
+	if ref != f.sub {
+		return journey.View{}, pacing.Result{}, journey.ErrNotFound
+	}
+	result := f.step(e)
+	return f.viewOf(false), result, nil
+}
+
 func (f *fakeRoad) OpenDelivery(_ context.Context, ref token.Ref) (journey.View, error) {
 	if err := f.call("OpenDelivery", false); err != nil {
 		return journey.View{}, err
@@ -190,6 +214,7 @@ func newHouse(t *testing.T, change ...func(*Options)) *house {
 	road := &fakeRoad{t: t, course: c, sub: token.NewRef(), letter: token.NewRef(), country: "GB",
 		now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
 	road.state = pacing.NewState("offender")
+	road.wishes = journey.Preferences{Name: "Anna", Country: "GB", TimeZone: "Europe/London"}
 	road.lesson = c.Track("offender").Places()[0].Lesson
 	h := &house{fakeRoad: road, tokens: ring, log: &strings.Builder{}}
 	o := Options{
@@ -221,6 +246,8 @@ func (h *house) deliver() {
 func (h *house) confirmPath() string { return "/confirm/" + h.tokens.Sign(token.Confirm, h.sub) }
 func (h *house) checkInPath() string { return "/checkin/" + h.tokens.Sign(token.CheckIn, h.letter) }
 func (h *house) stopPath() string    { return "/u/" + h.tokens.Sign(token.Unsubscribe, h.sub) }
+
+func (h *house) mePath() string { return "/me/" + h.tokens.Sign(token.Preferences, h.sub) }
 
 func (h *house) do(r *http.Request) *httptest.ResponseRecorder {
 	h.t.Helper()

@@ -20,7 +20,7 @@ func (h *house) paths() map[string]string {
 	known := map[string]string{
 		"/{$}": "/", "/courses/{course}": "/courses/long-road", "/courses/{course}/subscriptions": formPath,
 		"/api/v1/subscriptions": "/api/v1/subscriptions", "/confirm/{token}": h.confirmPath(), "/checkin/{token}": h.checkInPath(),
-		"/u/{token}": h.stopPath(), "/healthz": "/healthz", "/readyz": "/readyz", "/operator": "/operator", "/operator/{$}": "/operator/",
+		"/u/{token}": h.stopPath(), "/me/{token}": h.mePath(), "/healthz": "/healthz", "/readyz": "/readyz", "/operator": "/operator", "/operator/{$}": "/operator/",
 		"/assets/{file}": "/assets/page.css", "/favicon.ico": "/favicon.ico",
 	}
 	for _, r := range (&site{}).table() {
@@ -147,7 +147,7 @@ func TestBadLinks(t *testing.T) {
 	good := h.tokens.Sign(token.Confirm, h.sub)
 	const words = "This link does not work"
 	for _, path := range []string{
-		"/confirm/x", "/confirm/" + good[:39], "/checkin/" + good, "/u/" + good,
+		"/confirm/x", "/confirm/" + good[:39], "/checkin/" + good, "/u/" + good, "/me/" + good, "/me/" + h.tokens.Sign(token.Preferences, token.NewRef()),
 		"/confirm/" + strings.Repeat("a", 40), "/confirm/" + h.tokens.Sign(token.Unsubscribe, h.sub),
 		"/confirm/" + h.tokens.Sign(token.Confirm, token.NewRef()), "/checkin/" + h.tokens.Sign(token.CheckIn, token.NewRef()),
 	} {
@@ -155,7 +155,6 @@ func TestBadLinks(t *testing.T) {
 		expect(t, h.post(path, "intent", "ready"), 404, words)
 	}
 	expect(t, h.get("/confirm/"+strings.ToUpper(good)), 200)
-	expect(t, h.get("/me/"+good), 404, "There is no such page")
 	expect(t, h.get("/courses/other"), 404, "There is no such page")
 	if h.state.Status == "stopped" {
 		t.Error("a bad link stopped something")
@@ -176,6 +175,7 @@ func TestFailuresSayNothingOfTheInside(t *testing.T) {
 		for _, w := range []*httptest.ResponseRecorder{
 			h.get("/"), h.get("/courses/long-road"), h.post(formPath, filled()...), h.get(h.confirmPath()), h.post(h.confirmPath()),
 			h.get(h.checkInPath()), h.post(h.checkInPath(), "intent", "ready"), h.post(h.stopPath()),
+			h.get(h.mePath()), h.post(h.mePath(), "intent", "you"),
 		} {
 			expect(t, w, c.status, "That was our fault", "!pq:", "!anna", "!deadline")
 		}

@@ -32,6 +32,17 @@ type Fault struct {
 	Message string `json:"message"`
 }
 
+// What is wrong with a field, where two pages say it.
+const (
+	unknownZone    = "We do not know this time zone. Please choose one from the list."
+	unknownHour    = "Please choose an hour from the list."
+	unknownCountry = "Please choose a country from the list, or leave it open."
+)
+
+func badName() string {
+	return fmt.Sprintf("Please use up to %d letters, on one line, without signs such as < > { }.", person.MaxName)
+}
+
 // Check turns fields into a sign-up for a course, or names every fault.
 func Check(c *course.Course, f Fields) (journey.SignUp, []Fault) {
 	s := journey.SignUp{Course: c.ID, Track: strings.TrimSpace(f.Track)}
@@ -49,16 +60,16 @@ func Check(c *course.Course, f Fields) (journey.SignUp, []Fault) {
 		fault("mailbox", "Please choose one.")
 	}
 	if s.Name, ok = person.ReadName(f.Name); !ok {
-		fault("name", fmt.Sprintf("Please use up to %d letters, on one line, without signs such as < > { }.", person.MaxName))
+		fault("name", badName())
 	}
 	if s.Country, ok = person.ReadCountry(f.Country); !ok {
-		fault("country", "Please choose a country from the list, or leave it open.")
+		fault("country", unknownCountry)
 	}
 	if s.TimeZone, ok = person.ReadZone(f.TimeZone); !ok {
-		fault("time_zone", "We do not know this time zone. Please choose one from the list.")
+		fault("time_zone", unknownZone)
 	}
 	if s.SendHour, ok = person.ReadHour(f.SendHour); !ok {
-		fault("send_hour", "Please choose an hour from the list.")
+		fault("send_hour", unknownHour)
 	}
 	if s.Safe, ok = person.ReadSafe(f.Safe); !ok || f.Asked && s.Safe == "" {
 		fault("safe", "Please choose one.")

@@ -119,13 +119,10 @@ func formFields(form url.Values) Fields {
 func (s *site) showSignUp(w http.ResponseWriter, r *http.Request, status int, c *course.Course, f Fields, faults []Fault) {
 	p := signUpPage{
 		Course: c, Contact: s.Contact, Usual: c.Tracks[0].Stages[0].Window.At, Fields: f, Faults: faults, Wrong: map[string]string{},
-		Zones: person.ZoneGroups(), Countries: person.Countries(), Mailboxes: mailboxChoices, Safes: safeChoices,
+		Zones: person.ZoneGroups(), Hours: hours(), Countries: person.Countries(), Mailboxes: mailboxChoices, Safes: safeChoices,
 	}
 	for _, fault := range faults {
 		p.Wrong[fault.Field] = fault.Message
-	}
-	for h := range 24 {
-		p.Hours = append(p.Hours, course.Hour(h*60).String())
 	}
 	if zone, ok := person.ReadZone(f.TimeZone); ok && !offersZone(p.Zones, zone) {
 		p.OtherZone = zone

@@ -105,6 +105,7 @@ func (s *site) table() []route {
 		{path: "/api/v1/subscriptions", post: s.signUpByAPI, free: true},
 		{path: "/confirm/{token}", get: s.confirmPage, post: s.confirm},
 		{path: "/checkin/{token}", get: s.checkInPage, post: s.checkIn},
+		{path: "/me/{token}", get: s.mePage, post: s.change},
 		{path: "/u/{token}", get: s.stopPage, post: s.stop, free: true},
 		{path: "/healthz", get: s.health},
 		{path: "/readyz", get: s.ready},
