@@ -14,7 +14,7 @@ import (
 
 // personArg names somebody on the command line.
 type personArg struct {
-	Person string `arg:"" help:"An address, the id of a subscriber or a subscription, or - to read it from standard input, out of the shell's history."`
+	Person string `arg:"" help:"An address, the id of a subscriber, a subscription or a mail, or - to read it from standard input, out of the shell's history."`
 }
 
 // personName is what a command line calls somebody by: an address or an id.
@@ -51,6 +51,8 @@ type person struct {
 	store.Subscriber
 	// only is the subscription whose id was given; 0 stands for all of them.
 	only int64
+	// mail is the mail whose id was given; zero for none.
+	mail token.Ref
 }
 
 // find looks somebody up; errNobody when there is no such person.
@@ -63,12 +65,26 @@ func (n personName) find(ctx context.Context, s *store.Store) (person, error) {
 	if !errors.Is(err, store.ErrNotFound) {
 		return person{Subscriber: found}, err
 	}
-	sub, err := s.SubscriptionByRef(ctx, n.ref)
+	sub, mail, err := subscriptionOf(ctx, s, n.ref)
 	if err != nil {
 		return person{}, nobody(err)
 	}
 	found, err = s.SubscriberByAddress(ctx, sub.Email)
-	return person{Subscriber: found, only: sub.ID}, nobody(err)
+	return person{Subscriber: found, only: sub.ID, mail: mail}, nobody(err)
+}
+
+// subscriptionOf finds a subscription by its own id or by that of one of its mails.
+func subscriptionOf(ctx context.Context, s *store.Store, ref token.Ref) (sub store.Subscription, mail token.Ref, err error) {
+	sub, err = s.SubscriptionByRef(ctx, ref)
+	if !errors.Is(err, store.ErrNotFound) {
+		return sub, mail, err
+	}
+	d, err := s.DeliveryByRef(ctx, ref)
+	if err != nil {
+		return sub, mail, err
+	}
+	sub, err = s.Subscription(ctx, d.SubscriptionID)
+	return sub, d.Ref, err
 }
 
 func nobody(err error) error {

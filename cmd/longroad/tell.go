@@ -131,7 +131,7 @@ func (l letter) fate(zone *time.Location) string {
 	case store.Cancelled:
 		return due + " and was cancelled " + when(l.EndedAt, zone)
 	case store.GivenUp:
-		return due + " and was given up " + when(l.EndedAt, zone) + "; it stays so until an operator acts"
+		return due + " and was given up " + when(l.EndedAt, zone) + "; it stays so until an operator acts (longroad subscriber resend)"
 	}
 	return due + " and is " + l.State
 }

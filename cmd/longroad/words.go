@@ -30,6 +30,9 @@ func (m moment) words(zone *time.Location) string {
 		return because("put off to "+when(m.DueAt, zone), m.Why)
 	case "given-up":
 		return because("given up", m.Why)
+	case journey.KindResend:
+		who, _ := actor(m.By)
+		return who + " has it sent again, " + when(m.DueAt, zone)
 	case "fault":
 		return m.Why
 	}
@@ -41,6 +44,7 @@ func (m moment) said() string {
 	who, how := actor(m.By)
 	text := map[pacing.EventKind]string{
 		journey.KindImport: "brought the reader in, with proof of consent",
+		pacing.LetGo:       "let it go: it goes to nobody",
 		pacing.Confirm:     "confirmed",
 		pacing.Ready:       "answered ready",
 		pacing.NotYet:      "answered not yet",
@@ -203,7 +207,7 @@ func waitsForOutcome(m pacing.Mail, deliveries []store.Delivery, zone *time.Loca
 		}
 		switch d.State {
 		case store.GivenUp:
-			return name + " was given up, and the way stands still until an operator acts."
+			return name + " was given up, and the way stands still until an operator resends it or lets it go."
 		case store.Retry, store.Unknown:
 			return fmt.Sprintf("%s goes once more; the next attempt is due %s.", name, when(d.NextAttemptAt, zone))
 		case store.Attempting:

@@ -15,6 +15,9 @@ import (
 // goes by itself.
 var ErrNotGivenUp = errors.New("it was not given up")
 
+// KindResend is the event of a mail that was given up and goes again.
+const KindResend = "resend"
+
 // MayNotGo says why a mail that was given up may not go any more.
 type MayNotGo string
 
@@ -44,7 +47,7 @@ func (r *Road) Resend(ctx context.Context, ref token.Ref, by Actor) error {
 		if v.Decision == pacing.Later {
 			d.NextAttemptAt = v.At
 		}
-		b.noteBy(by, sub, d, "resend", "")
+		b.noteBy(by, sub, d, KindResend, "")
 		return nil
 	})
 }
