@@ -24,12 +24,14 @@ type sink struct {
 	mu    sync.Mutex
 	mails []caught
 	hold  func(caught) <-chan struct{} // nil, or gives nil: an answer at once
+	shut  bool                         // every sender is refused
 	more  chan struct{}                // closed at the next mail or answer
 }
 
 // caught is a mail that came, whether or not its sender heard that it was taken.
 type caught struct {
 	to, id, subject, text string
+	raw                   []byte
 	answered              bool // the 250 has left this machine's hands
 }
 
@@ -121,7 +123,14 @@ type sinkSession struct {
 	to   string
 }
 
-func (s *sinkSession) Mail(string, *smtp.MailOptions) error { return nil }
+func (s *sinkSession) Mail(string, *smtp.MailOptions) error {
+	s.sink.mu.Lock()
+	defer s.sink.mu.Unlock()
+	if s.sink.shut {
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "not now"}
+	}
+	return nil
+}
 
 func (s *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = to
@@ -133,7 +142,7 @@ func (s *sinkSession) Data(r io.Reader) error {
 	if err != nil {
 		return err // the sender has gone before the final dot
 	}
-	m := caught{to: s.to}
+	m := caught{to: s.to, raw: raw}
 	if e, err := enmime.ReadEnvelope(bytes.NewReader(raw)); err == nil {
 		m.id, m.subject, m.text = e.GetHeader("Message-ID"), e.GetHeader("Subject"), e.Text
 	}
