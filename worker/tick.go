@@ -34,8 +34,8 @@ func (w *Worker) ticks(ctx context.Context) {
 	}
 }
 
-// TickOnce claims what is due now and nudges what was left lying. Only one of
-// all workers' ticks acts at a time.
+// TickOnce claims what is due now, nudges what was left lying and lets go of what
+// was kept for long enough. Only one of all workers' ticks acts at a time.
 func (w *Worker) TickOnce(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, tickFor)
 	defer cancel()
@@ -43,10 +43,11 @@ func (w *Worker) TickOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	kept := w.retain(ctx)
 	budget := w.Rate * horizon * max(1, workers)
 	if w.Circuit.Open() { // nothing could go; other workers may fare better
 		_, err := w.Road.SweepInbox(ctx, budget)
-		return err
+		return errors.Join(kept, err)
 	}
 	_, _, err = w.Road.Claim(ctx, budget)
 	sweep := w.Road.SweepNudges
@@ -54,7 +55,7 @@ func (w *Worker) TickOnce(ctx context.Context) error {
 		sweep = w.Road.Sweep
 	}
 	_, swept := sweep(ctx, budget)
-	return errors.Join(err, swept)
+	return errors.Join(kept, err, swept)
 }
 
 // heartbeats renews leases and says that the worker lives, in real time.

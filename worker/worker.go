@@ -67,10 +67,11 @@ type Options struct {
 // Worker is one background process.
 type Worker struct {
 	Options
-	air      *air
-	outcomes *outcomes
-	floor    floor
-	contact  contact
+	air       *air
+	outcomes  *outcomes
+	retention retention
+	floor     floor
+	contact   contact
 
 	breath, grace, settled, look time.Duration // constants but for tests
 }

@@ -34,6 +34,7 @@ type root struct {
 	Course     courseCommand     `cmd:"" help:"Check, publish and try out courses."`
 	Subscriber subscriberCommand `cmd:"" help:"Look after people: one, or many at once."`
 	Why        whyCommand        `cmd:"" help:"Tell why each letter went or did not, to one person."`
+	Retention  retentionCommand  `cmd:"" help:"Show what is kept for how long."`
 	Version    versionCommand    `cmd:"" help:"Show the versions of longroad, of Go and of the schema."`
 	Help       helpCommand       `cmd:"" help:"Show the commands, or how one is used."`
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -27,7 +28,7 @@ func (s *site) confirmPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, err := s.Road.OpenSubscription(r.Context(), ref)
 	if err != nil {
-		return err
+		return expired(err)
 	}
 	s.showConfirm(w, r, v, true)
 	return nil
@@ -40,10 +41,18 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, result, err := s.Road.Confirm(r.Context(), ref)
 	if err != nil {
-		return err
+		return expired(err)
 	}
 	s.showConfirm(w, r, v, result.Effect != pacing.Applied)
 	return nil
+}
+
+// expired tells a link of ours whose sign-up was let go from one that never was.
+func expired(err error) error {
+	if errors.Is(err, journey.ErrNotFound) {
+		return refusal(http.StatusGone)
+	}
+	return err
 }
 
 func (s *site) showConfirm(w http.ResponseWriter, r *http.Request, v journey.View, already bool) {

@@ -149,12 +149,16 @@ func TestBadLinks(t *testing.T) {
 	for _, path := range []string{
 		"/confirm/x", "/confirm/" + good[:39], "/checkin/" + good, "/u/" + good, "/me/" + good, "/me/" + h.tokens.Sign(token.Preferences, token.NewRef()),
 		"/confirm/" + strings.Repeat("a", 40), "/confirm/" + h.tokens.Sign(token.Unsubscribe, h.sub),
-		"/confirm/" + h.tokens.Sign(token.Confirm, token.NewRef()), "/checkin/" + h.tokens.Sign(token.CheckIn, token.NewRef()),
+		"/checkin/" + h.tokens.Sign(token.CheckIn, token.NewRef()),
 	} {
 		expect(t, h.get(path), 404, words, "!Subscription")
 		expect(t, h.post(path, "intent", "ready"), 404, words)
 	}
 	expect(t, h.get("/confirm/"+strings.ToUpper(good)), 200)
+	// A sign-up that nobody confirmed is let go, and its link says so.
+	gone := "/confirm/" + h.tokens.Sign(token.Confirm, token.NewRef())
+	expect(t, h.get(gone), 410, "This link is too old", "Sign up again")
+	expect(t, h.post(gone), 410, "This link is too old", "Sign up again")
 	expect(t, h.get("/courses/other"), 404, "There is no such page")
 	if h.state.Status == "stopped" {
 		t.Error("a bad link stopped something")
