@@ -29,6 +29,7 @@ type root struct {
 	Dev        devCommand        `cmd:"" help:"Run the whole service on this machine, with a mailbox that catches every mail."`
 	Serve      serveCommand      `cmd:"" help:"Serve the pages to readers and to the operator."`
 	Worker     workerCommand     `cmd:"" help:"Send what is due; as many as you like may run."`
+	Health     healthCommand     `cmd:"" help:"Ask a process of this machine whether it works: for a container's health check."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
 	Config     configCommand     `cmd:"" help:"Show the configuration, where it comes from and what is wrong with it."`
 	Course     courseCommand     `cmd:"" help:"Check, publish and try out courses."`

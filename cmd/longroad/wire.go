@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -150,9 +149,8 @@ func (s *service) worker(tick time.Duration) (*worker.Worker, func(), error) {
 	if signer != nil {
 		sign = signer.Sign
 	}
-	host, _ := os.Hostname() // only to tell workers apart; the rest is unique
 	w := worker.New(worker.Options{
-		ID:   fmt.Sprintf("%s-%d-%s", host, os.Getpid(), strings.ToLower(rand.Text()[:6])),
+		ID:   workerID(machine(), os.Getpid(), rand.Text()[:6]),
 		Road: s.road, Store: s.store, Composer: composer, Tokens: s.tokens, Redis: s.redis, Now: s.now, Log: s.log,
 		Addresses: worker.Addresses{BaseURL: s.config.BaseURL, ReplyDomain: s.config.ReplyDomain, BounceDomain: s.config.BounceDomain},
 		Sender:    sender, AccountSender: account, Sign: sign, Tick: tick,

@@ -221,3 +221,11 @@ func (r Reader) LiveWorkers(ctx context.Context) (int, error) {
 		SELECT count(*) FROM workers WHERE seen_at > clock_timestamp() - interval '%d seconds'`, int(Lease.Seconds())))
 	return n, wrap("workers", err)
 }
+
+// WorkersAlive names the workers that gave a sign of life within a lease.
+func (r Reader) WorkersAlive(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := r.q.SelectContext(ctx, &ids, `
+		SELECT id FROM workers WHERE seen_at > clock_timestamp() - $1 * interval '1 millisecond' ORDER BY id`, Lease.Milliseconds())
+	return ids, wrap("workers", err)
+}
