@@ -71,6 +71,9 @@ func (m moment) said() string {
 	if m.What == string(pacing.Prefer) {
 		text += " (" + m.Why + ")"
 	}
+	if m.What == string(pacing.Confirm) && m.Why != "" {
+		text += " " + m.Why
+	}
 	return who + " " + text + how
 }
 

@@ -69,37 +69,6 @@ func (r *Road) deliveryView(ctx context.Context, from store.Reader, d store.Deli
 	return r.view(ctx, from, sub, &d)
 }
 
-// Confirm begins the way: the reader is pinned to the course's current version.
-// Confirming again changes nothing.
-func (r *Road) Confirm(ctx context.Context, ref token.Ref) (View, pacing.Result, error) {
-	sub, err := r.Store.SubscriptionByRef(ctx, ref)
-	if err != nil {
-		return View{}, pacing.Result{}, err
-	}
-	var result pacing.Result
-	err = r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
-		locked, err := tx.LockSubscription(ctx, sub.ID)
-		if err != nil {
-			return err
-		}
-		if locked.State.Status == pacing.Pending {
-			if err := r.pin(ctx, tx, locked); err != nil {
-				return err
-			}
-			if err := tx.AddConsent(ctx, sub.ID, store.Consent{Kind: "confirmed", How: "link"}); err != nil {
-				return err
-			}
-		}
-		result, err = r.Apply(ctx, tx, sub.ID, Event{Event: pacing.Event{Kind: pacing.Confirm}, By: ByPage})
-		return err
-	})
-	if err != nil {
-		return View{}, result, err
-	}
-	view, err := r.OpenSubscription(ctx, ref)
-	return view, result, err
-}
-
 // pin moves a subscription to its course's current version, unless that cannot
 // be followed or has lost its track: then the version of the sign-up goes on.
 func (r *Road) pin(ctx context.Context, tx *store.Tx, sub store.Subscription) error {

@@ -15,6 +15,10 @@ import (
 // up once more sends another mail.
 const askAgainAfter = 24 * time.Hour
 
+// mostAsked is how many mails ask one sign-up to be confirmed, however often it is
+// made again.
+const mostAsked = 3
+
 // askStoppedAfter is how long somebody who has stopped is not asked again after
 // one more sign-up: who keeps signing them up is not always they.
 const askStoppedAfter = 30 * 24 * time.Hour
@@ -105,7 +109,7 @@ func (r *Road) decide(ctx context.Context, tx *store.Tx, s SignUp) (string, []in
 
 // decideKnown meets a person who is on the way already: a second sign-up never
 // lowers a state. One that still waits for its confirmation is asked once more
-// after a day.
+// after a day, and mostAsked times in all.
 func (r *Road) decideKnown(ctx context.Context, tx *store.Tx, person store.Subscriber, courseID string) (string, []int64, error) {
 	sub, err := tx.LockOpenSubscription(ctx, person.ID, courseID)
 	if err != nil {
@@ -120,6 +124,9 @@ func (r *Road) decideKnown(ctx context.Context, tx *store.Tx, person store.Subsc
 	}
 	if last.EndedAt.IsZero() || tx.Now.Sub(last.EndedAt) < askAgainAfter {
 		return "asked already", nil, nil
+	}
+	if last.Occasion+1 >= mostAsked {
+		return "asked often enough", nil, nil
 	}
 	owed, err := r.oweConfirm(ctx, tx, sub, last.Occasion+1)
 	return "asked again", owed, err

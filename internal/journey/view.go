@@ -35,6 +35,10 @@ type View struct {
 	Lesson   *course.Lesson
 	Occasion int
 
+	// Earlier says of a sign-up that is not confirmed that it can go on where an
+	// earlier way of the same person ended.
+	Earlier bool
+
 	// Unsubscribe is the ref that the stop page's token is signed for.
 	Subscription token.Ref
 }

@@ -15,7 +15,9 @@ import (
 type confirmPage struct {
 	Course  *course.Course
 	Asking  bool      // not confirmed yet
+	Earlier bool      // there is an earlier way to go on with
 	Already bool      // confirmed before
+	On      bool      // it goes on with the earlier way
 	First   time.Time // when the first letter comes; zero for now
 	Stop    string    // token of the stop page
 	Me      string    // token of the page of preferences
@@ -26,11 +28,11 @@ func (s *site) confirmPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Road.OpenSubscription(r.Context(), ref)
+	v, err := s.Road.OpenConfirmation(r.Context(), ref)
 	if err != nil {
 		return expired(err)
 	}
-	s.showConfirm(w, r, v, true)
+	s.showConfirm(w, r, v, confirmPage{Already: true})
 	return nil
 }
 
@@ -39,11 +41,17 @@ func (s *site) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, result, err := s.Road.Confirm(r.Context(), ref)
+	// What the body holds only tells two buttons apart: a yes is never refused for
+	// its form.
+	confirm, on := s.Road.Confirm, false
+	if form, err := readForm(w, r); err == nil && form.Get("way") == "on" {
+		confirm, on = s.Road.ConfirmAndGoOn, true
+	}
+	v, result, err := confirm(r.Context(), ref)
 	if err != nil {
 		return expired(err)
 	}
-	s.showConfirm(w, r, v, result.Effect != pacing.Applied)
+	s.showConfirm(w, r, v, confirmPage{Already: result.Effect != pacing.Applied, On: on})
 	return nil
 }
 
@@ -55,13 +63,13 @@ func expired(err error) error {
 	return err
 }
 
-func (s *site) showConfirm(w http.ResponseWriter, r *http.Request, v journey.View, already bool) {
+func (s *site) showConfirm(w http.ResponseWriter, r *http.Request, v journey.View, p confirmPage) {
 	state := v.State
 	if state.Status == pacing.Stopped || state.Status == pacing.Suppressed {
 		s.show(w, r, http.StatusOK, "stopped", stoppedPage{Course: v.Course, Help: help(v.Course, v.Country), Earlier: true})
 		return
 	}
-	p := confirmPage{Course: v.Course, Asking: state.Status == pacing.Pending, Already: already}
+	p.Course, p.Asking, p.Earlier = v.Course, state.Status == pacing.Pending, v.Earlier
 	if !p.Asking {
 		p.Stop = s.Tokens.Sign(token.Unsubscribe, v.Subscription)
 		p.Me = s.Tokens.Sign(token.Preferences, v.Subscription)

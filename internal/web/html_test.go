@@ -29,6 +29,8 @@ func shown(t *testing.T) map[string]string {
 	}
 	visit("confirm", func(h *house) string { return h.get(h.confirmPath()).Body.String() })
 	visit("confirmed", func(h *house) string { return h.post(h.confirmPath()).Body.String() })
+	visit("confirm again", func(h *house) string { h.wasHere(); return h.get(h.confirmPath()).Body.String() })
+	visit("confirmed again", func(h *house) string { h.wasHere(); return h.post(h.confirmPath(), "way", "on").Body.String() })
 	visit("stop", func(h *house) string { return h.get(h.stopPath()).Body.String() })
 	visit("stopped", func(h *house) string { return h.post(h.stopPath()).Body.String() })
 	visit("nowhere", func(h *house) string { return h.get("/nowhere").Body.String() })

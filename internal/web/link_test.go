@@ -33,6 +33,32 @@ func TestConfirm(t *testing.T) {
 	expect(t, h.post(h.confirmPath()), 200, "The letters were stopped")
 }
 
+// wasHere gives the reader an earlier way, stopped after its first letter was
+// answered.
+func (h *house) wasHere() {
+	h.earlier = &pacing.State{Track: "offender", Status: pacing.Stopped, Lesson: h.lesson.ID, Answer: course.AnswerReady, SentAt: h.now.AddDate(0, -1, 0)}
+}
+
+func TestConfirmAsksWhoWasHereBefore(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		way, says, lesson string
+	}{
+		{"on", "The letters go on where you were. The next one comes not before Tuesday, 24 November 2026, 09:00.", "name-the-break"},
+		{"afresh", "The first letter is on its way.", "before-setting-off"},
+		{"", "The first letter is on its way.", "before-setting-off"},
+	} {
+		h := newHouse(t)
+		h.wasHere()
+		expect(t, h.get(h.confirmPath()), 200, "go on where they ended", `value="on"`, `value="afresh"`, "!Yes, send me the letters")
+		expect(t, h.post(h.confirmPath(), "way", c.way), 200, "You are in", c.says)
+		if h.state.Next == nil || h.state.Next.Lesson != c.lesson {
+			t.Errorf("%q: next comes %+v", c.way, h.state.Next)
+		}
+		expect(t, h.get(h.confirmPath()), 200, "already said yes", "!go on where they ended")
+	}
+}
+
 func TestConfirmTellsWhenTheFirstLetterComes(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

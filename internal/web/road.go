@@ -26,7 +26,11 @@ type SignUps interface {
 // give journey.ErrNotFound when there is no such subscription.
 type Subscriptions interface {
 	OpenSubscription(ctx context.Context, ref token.Ref) (journey.View, error)
+	// OpenConfirmation is OpenSubscription; it knows too whether there is an
+	// earlier way to go on with.
+	OpenConfirmation(ctx context.Context, ref token.Ref) (journey.View, error)
 	Confirm(ctx context.Context, ref token.Ref) (journey.View, pacing.Result, error)
+	ConfirmAndGoOn(ctx context.Context, ref token.Ref) (journey.View, pacing.Result, error)
 	// Stop ends a subscription; stopping twice is no error.
 	Stop(ctx context.Context, ref token.Ref, by journey.Actor) (journey.View, error)
 	// Return takes a stop back.

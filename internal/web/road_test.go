@@ -44,6 +44,7 @@ type fakeRoad struct {
 	answers []journey.Answer
 	view    journey.Overview
 	wishes  journey.Preferences
+	earlier *pacing.State // how a way before this one ended
 }
 
 func (f *fakeRoad) call(name string, write bool) error {
@@ -113,6 +114,23 @@ func (f *fakeRoad) Confirm(_ context.Context, ref token.Ref) (journey.View, paci
 		return journey.View{}, pacing.Result{}, journey.ErrNotFound
 	}
 	result := f.step(pacing.Event{Kind: pacing.Confirm})
+	return f.viewOf(false), result, nil
+}
+
+func (f *fakeRoad) OpenConfirmation(ctx context.Context, ref token.Ref) (journey.View, error) {
+	v, err := f.OpenSubscription(ctx, ref)
+	v.Earlier = f.earlier != nil && v.State.Status == pacing.Pending
+	return v, err
+}
+
+func (f *fakeRoad) ConfirmAndGoOn(_ context.Context, ref token.Ref) (journey.View, pacing.Result, error) {
+	if err := f.call("ConfirmAndGoOn", true); err != nil {
+		return journey.View{}, pacing.Result{}, err
+	}
+	if ref != f.sub {
+		return journey.View{}, pacing.Result{}, journey.ErrNotFound
+	}
+	result := f.step(pacing.Event{Kind: pacing.Confirm, After: f.earlier})
 	return f.viewOf(false), result, nil
 }
 
