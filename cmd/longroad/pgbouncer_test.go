@@ -64,7 +64,7 @@ func TestBehindPgBouncer(t *testing.T) {
 	s.worker()
 	second := s.worker()
 
-	before, after := readers("before", 12), readers("after", 6)
+	before, after := readers("before", 8), readers("after", 4)
 	s.signUp(before...)
 	s.confirm(before...)
 	s.letters(1, before...)

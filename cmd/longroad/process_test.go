@@ -104,7 +104,8 @@ func launch(t *testing.T, dir string, env []string, args ...string) *program {
 func longroad(t *testing.T, dir string, env []string, args ...string) string {
 	t.Helper()
 	cmd := prepare(t, dir, env, args...)
-	cmd.Env = append(cmd.Env, asProgram+"=command")
+	// The race detector would let each of them wait a second before it ends.
+	cmd.Env = append(cmd.Env, asProgram+"=command", "GORACE=atexit_sleep_ms=0")
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints
 	if err := cmd.Run(); err != nil {

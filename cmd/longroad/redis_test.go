@@ -96,14 +96,14 @@ func TestRedisFailover(t *testing.T) {
 	var ahead atomic.Int64 // of the real time
 	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	s.pages = s.inside(now)
-	before, during, after := readers("before", 5), readers("during", 10), readers("after", 5)
+	before, during, after := readers("before", 3), readers("during", 6), readers("after", 3)
 	s.signUp(before...)
 	s.confirm(before...)
 	s.letters(1, before...)
 
-	s.signUp(during[:5]...) // nudged, and perhaps not replicated
+	s.signUp(during[:3]...) // nudged, and perhaps not replicated
 	redis.KillMaster()
-	s.signUp(during[5:]...) // nobody is there to be nudged
+	s.signUp(during[3:]...) // nobody is there to be nudged
 	must(t, redis.AwaitFailover(t.Context()))
 
 	// What comes now goes at once: everybody has found the new master.
@@ -125,7 +125,7 @@ func (s *processes) inside(now func() time.Time) string {
 	c := config{
 		DatabaseURL: s.setting("LONGROAD_DATABASE_URL"), RedisURL: s.setting("LONGROAD_REDIS_URL"), SMTPURL: s.setting("LONGROAD_SMTP_URL"),
 		BaseURL: atHome, MailFrom: s.setting("LONGROAD_MAIL_FROM"), PostalAddress: s.setting("LONGROAD_POSTAL_ADDRESS"),
-		SecretKey: []string{s.setting("LONGROAD_SECRET_KEY")},
+		SecretKey: []string{s.setting("LONGROAD_SECRET_KEY")}, SignUpLimit: s.setting("LONGROAD_SIGNUP_LIMIT"),
 	}
 	c.tidy()
 	ctx, stop := context.WithCancel(context.Background())
