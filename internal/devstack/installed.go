@@ -84,7 +84,7 @@ func postgresMajor(ctx context.Context, dir string) (int, error) {
 func choosePostgres(all []installation, major int, data string) (installation, error) {
 	if len(all) == 0 {
 		return installation{}, fmt.Errorf("PostgreSQL %d or newer is %w: install it (Debian, Ubuntu: apt install postgresql; macOS: brew install postgresql), "+
-			"or run one with `docker compose up` and set LONGROAD_DATABASE_URL to it", oldestPostgres, ErrMissing)
+			"or run the whole service in containers with `docker compose up --build`", oldestPostgres, ErrMissing)
 	}
 	if major == 0 {
 		return all[0], nil
