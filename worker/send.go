@@ -106,6 +106,7 @@ func (w *Worker) attempt(ctx context.Context, job journey.Job, asked time.Time, 
 		}
 		done.Outage = w.tell(ctx, pass, done.Outcome)
 		done.At = w.Now()
+		w.Measure(d.Queue, done.Outcome, done.At.Sub(d.DueAt))
 	}()
 	letter := w.letter(job)
 	raw, err := w.Composer.Compose(letter)

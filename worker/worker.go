@@ -59,6 +59,10 @@ type Options struct {
 	Sign                  func(raw []byte) ([]byte, error) // signs a mail (DKIM); nil leaves it as it is
 	Circuit               *mailer.Circuit                  // pauses sending while the server refuses everything; nil makes one
 
+	// Measure is told of every attempt, its lane and, where it was sent, how late;
+	// it may be nil.
+	Measure func(lane store.Queue, o mailer.Outcome, late time.Duration)
+
 	Tick  time.Duration // how often it looks for what is due; 0 means a second
 	Rate  int           // mails a second that one worker is good for; 0 means 50
 	Lanes int           // send tasks at a time in the lessons' lane; 0 means 8
@@ -89,6 +93,9 @@ func New(o Options) *Worker {
 	}
 	if o.Sign == nil {
 		o.Sign = func(raw []byte) ([]byte, error) { return raw, nil }
+	}
+	if o.Measure == nil {
+		o.Measure = func(store.Queue, mailer.Outcome, time.Duration) {}
 	}
 	if o.Circuit == nil {
 		o.Circuit = mailer.NewCircuit(time.Now, rand.Float64)

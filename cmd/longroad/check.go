@@ -185,6 +185,9 @@ func (c config) checkMail() error {
 	if strings.TrimSpace(c.PostalAddress) == "" {
 		fault(missing("LONGROAD_POSTAL_ADDRESS", `every letter's foot must show one; write it in one line, \n begins a new one`))
 	}
+	if _, port, err := net.SplitHostPort(c.MetricsAddr); c.MetricsAddr != "" && (err != nil || port == "") {
+		fault(errors.New("LONGROAD_METRICS_ADDR is no host:port: write 127.0.0.1:9464"))
+	}
 	if _, err := c.signer(time.Now); err != nil {
 		fault(err)
 	}

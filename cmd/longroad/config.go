@@ -40,6 +40,7 @@ type config struct {
 	DKIMSelector         string   `envconfig:"LONGROAD_DKIM_SELECTOR" help:"names of those keys in the DNS, by comma, in the same order"`
 	InboundAddr          string   `envconfig:"LONGROAD_INBOUND_ADDR" later:"true" help:"where replies are taken by SMTP or LMTP: host:port"`
 	InboundSecret        string   `envconfig:"LONGROAD_INBOUND_SECRET" later:"true" secret:"all" help:"secret of the providers that post replies"`
+	MetricsAddr          string   `envconfig:"LONGROAD_METRICS_ADDR" help:"where worker answers Prometheus at /metrics, to everybody who reaches it: host:port; nowhere when unset"`
 	Log                  string   `envconfig:"LONGROAD_LOG" default:"text" help:"form of the log on stderr: text or json"`
 	LogLevel             string   `envconfig:"LONGROAD_LOG_LEVEL" default:"info" help:"least level that is logged: debug, info, warn or error"`
 

@@ -124,6 +124,7 @@ func TestConfigNamesFaults(t *testing.T) {
 		{"LONGROAD_OPERATOR_PASSWORD_HASH", "hush", "is no bcrypt hash"},
 		{"LONGROAD_TRUSTED_PROXIES", "10.0.0.0/8,proxy", `"proxy" is no network`},
 		{"LONGROAD_SIGNUP_LIMIT", "many", "how many sign-ups"},
+		{"LONGROAD_METRICS_ADDR", "9464", "is no host:port"},
 		{"LONGROAD_COURSES_DIR", "/nowhere/at/all", "is no folder"},
 		{"LONGROAD_LOG", "xml", "write text or json"},
 		{"LONGROAD_LOG_LEVEL", "loud", "write debug, info, warn or error"},

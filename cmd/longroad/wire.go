@@ -16,6 +16,7 @@ import (
 	"longroad/internal/course"
 	"longroad/internal/journey"
 	"longroad/internal/mailer"
+	"longroad/internal/metric"
 	"longroad/internal/seal"
 	"longroad/internal/store"
 	"longroad/internal/token"
@@ -33,6 +34,7 @@ type service struct {
 	redis  redis.UniversalClient
 	tokens *token.Ring
 	road   *journey.Road
+	metric *metric.Metrics
 }
 
 // wire connects the rooms. The caller closes the service, and the store with it.
@@ -53,7 +55,12 @@ func wire(c config, log *slog.Logger, now func() time.Time, s *store.Store) (*se
 	if err != nil {
 		return nil, fmt.Errorf("LONGROAD_REDIS_URL %w", err)
 	}
+	measured, err := newMetrics(s, client, now)
+	if err != nil {
+		return nil, err
+	}
 	return &service{
+		metric: measured,
 		config: c, log: log, now: now, store: s, redis: client, tokens: tokens,
 		road: journey.New(journey.Options{
 			Store: s, Nudger: worker.NewNudger(client), Tokens: tokens, Box: box, Hasher: hasher,
@@ -118,7 +125,7 @@ func (s *service) pages() (http.Handler, error) {
 		return nil, fmt.Errorf("LONGROAD_SIGNUP_LIMIT: %w", err)
 	}
 	return web.New(web.Options{
-		Limits: limits, SignUpsAnHour: signUps,
+		Limits: limits, SignUpsAnHour: signUps, Metrics: s.metric.Handler(), Observe: s.metric.Request,
 		Road: s.road, Tokens: s.tokens, BaseURL: s.config.BaseURL, Log: s.log, Now: s.now, Templates: templates.FS,
 		Ready: s.road.Ready, OperatorPasswordHash: s.config.OperatorPasswordHash, TrustedProxies: proxies,
 	})
@@ -154,7 +161,9 @@ func (s *service) worker(tick time.Duration) (*worker.Worker, func(), error) {
 		Road: s.road, Store: s.store, Composer: composer, Tokens: s.tokens, Redis: s.redis, Now: s.now, Log: s.log,
 		Addresses: worker.Addresses{BaseURL: s.config.BaseURL, ReplyDomain: s.config.ReplyDomain, BounceDomain: s.config.BounceDomain},
 		Sender:    sender, AccountSender: account, Sign: sign, Tick: tick,
+		Measure: s.measure,
 	})
+	s.metric.Watch(w.Circuit.Open)
 	return w, func() { sender.Close(); account.Close() }, nil
 }
 

@@ -25,6 +25,11 @@ func (workerCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer closeSenders()
+	closeMetrics, err := s.serveMetrics(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeMetrics()
 	return w.Run(ctx)
 }
 

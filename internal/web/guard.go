@@ -40,8 +40,10 @@ func (s *site) guard(next http.Handler) http.Handler {
 				}
 			}
 			// The pattern, never the path: paths carry tokens.
+			took := time.Since(began)
 			s.Log.InfoContext(ctx, "request", slog.String("method", method(r)), slog.String("route", r.Pattern),
-				slog.Int("status", seen.status), slog.Duration("took", time.Since(began)))
+				slog.Int("status", seen.status), slog.Duration("took", took))
+			s.Observe(method(r), r.Pattern, seen.status, took)
 		}()
 		next.ServeHTTP(seen, r)
 	})

@@ -20,7 +20,7 @@ func (h *house) paths() map[string]string {
 	known := map[string]string{
 		"/{$}": "/", "/courses/{course}": "/courses/long-road", "/courses/{course}/subscriptions": formPath,
 		"/api/v1/subscriptions": "/api/v1/subscriptions", "/confirm/{token}": h.confirmPath(), "/checkin/{token}": h.checkInPath(),
-		"/u/{token}": h.stopPath(), "/me/{token}": h.mePath(), "/healthz": "/healthz", "/readyz": "/readyz", "/operator": "/operator", "/operator/{$}": "/operator/",
+		"/u/{token}": h.stopPath(), "/me/{token}": h.mePath(), "/healthz": "/healthz", "/readyz": "/readyz", "/metrics": "/metrics", "/operator": "/operator", "/operator/{$}": "/operator/",
 		"/assets/{file}": "/assets/page.css", "/favicon.ico": "/favicon.ico",
 	}
 	for _, r := range (&site{}).table() {

@@ -43,6 +43,10 @@ type Options struct {
 	// SignUpsAnHour is how many sign-ups one source may make in an hour; 0 means
 	// the constant of that name.
 	SignUpsAnHour int
+	// Metrics answers /metrics; nil keeps it shut.
+	Metrics http.Handler
+	// Observe is told of every answer, by the pattern of its route; it may be nil.
+	Observe func(method, route string, status int, took time.Duration)
 }
 
 // site is the handlers and what they share.
@@ -71,6 +75,9 @@ func New(o Options) (http.Handler, error) {
 	pages, err := loadPages(o.Templates)
 	if err != nil {
 		return nil, err
+	}
+	if o.Observe == nil {
+		o.Observe = func(string, string, int, time.Duration) {}
 	}
 	if o.SignUpsAnHour == 0 {
 		o.SignUpsAnHour = SignUpsAnHour
@@ -109,6 +116,7 @@ func (s *site) table() []route {
 		{path: "/u/{token}", get: s.stopPage, post: s.stop, free: true},
 		{path: "/healthz", get: s.health},
 		{path: "/readyz", get: s.ready},
+		{path: "/metrics", get: s.metrics},
 		{path: "/operator", get: toOperator},
 		{path: "/operator/{$}", get: s.overview},
 		{path: "/assets/{file}", get: s.asset},
