@@ -16,7 +16,36 @@ import (
 )
 
 // Faults that similar systems really had, by the numbers that the project keeps
-// of them: each must be impossible here.
+// of them: each must be impossible here, and a test shows it. Where no package is
+// named the test is in this one; TestChaos (cmd/longroad) meets 1, 2, 6, 10, 12,
+// 16, 22, 23, 24 and 25 once more, with real processes.
+//
+//	 1  two schedulers at once       TestPeers01And25ManySchedulers
+//	 2  one failure in a batch       TestPeers02OneFailureInABatch
+//	 3  weekday rules                TestCalendarAgreesWithAWalk, TestSlotsAndInstants (pacing)
+//	 4  weekday looked up in UTC     TestWeekdayIsTheReaders (pacing)
+//	 5  09:00 became 10:00           TestClockChangesKeepTheHour (pacing)
+//	 6  checkpoint before the work   TestPeers06And22CrashAtEveryStep
+//	 7  resume from the top          TestPeers07ResumeGoesOn; TestImportAgain (cmd/longroad); a restored backup comes with queue rebuild
+//	 8  schedule wiped               TestPeers08And13DueTimeOutlivesDeploys
+//	 9  coming back                  TestPeers09ComingBack; TestComingBack (journey)
+//	10  stopped, and still sent      TestPeers10StoppedWhileWaiting, TestPeers10Suppressed, TestStopWhileOwed
+//	11  the same again and again     TestPeers11NoFlood
+//	12  burst after an outage        TestPeers12NoBurstAfterAnOutage; TestOutageMakesNoBurst (pacing)
+//	13  timer reset by deploys       TestPeers08And13DueTimeOutlivesDeploys
+//	14  empty merge field            TestPeers14EmptyName; TestFaults (course)
+//	15  link scanners                TestPeers15LookingChangesNothing; TestGetAndHeadChangeNothing (web)
+//	16  concurrent sign-ups          TestPeers16ConcurrentSignUps; TestImportTwiceAtOnce (cmd/longroad)
+//	17  auto-replies taken for some  comes with the reading of all incoming mail
+//	18  replies cut wrongly          TestRead, TestReadDeep (inbound), for what is read so far; corpora come with the rest
+//	19  headers rewritten            TestPeers19RewrittenReply
+//	20  reasons of refusals          TestVerdict, TestVerdictNeverFlatters (mailer) for answers; bounces come with incoming mail
+//	21  course changed on the way    TestPeers21ChangedCourse; moving readers comes with plans
+//	22  record and send apart        TestPeers06And22CrashAtEveryStep
+//	23  a lock without an owner      TestPeers23LeaseHasAnOwner; TestNothingTakenFromTheLiving
+//	24  archived and stale tasks     TestPeers24StaleNudges
+//	25  one instance only            TestPeers01And25ManySchedulers; TestShares (cmd/longroad)
+//	26  a paused course              comes with the pausing of courses
 
 // 1: two schedulers overlapped and everyone got it twice. 25: only one instance
 // may run.

@@ -135,8 +135,10 @@ func (s *storm) happens() {
 	case n < 67:
 		s.hire()
 		s.stops[len(s.stops)-2]()
-	case n < 71:
+	case n < 70:
 		must(s.t, s.worker.TickOnce(ctx))
+	case n < 72: // a clock is set right
+		s.clock.set(s.clock.Now().Add(-time.Duration(1+s.sky.roll(90)) * time.Minute))
 	default: // on to what is due next; more may happen while some of it is in the air
 		at, err := s.store.NextMoment(ctx)
 		must(s.t, err)
