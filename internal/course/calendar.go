@@ -102,7 +102,22 @@ func (m *mapping) dark() []DarkDate {
 		}
 		dates = append(dates, d)
 	}
+	if everyDay(dates) {
+		m.report.fail(m.at(m.fields["dark"]), "bad-window", "every day of the year is dark, so nothing could ever be sent", "leave some days light")
+	}
 	return dates
+}
+
+// everyDay reports whether no day of a common year is left: 02-29 alone comes
+// too seldom to wait for.
+func everyDay(dates []DarkDate) bool {
+	days := make(map[DarkDate]bool)
+	for _, d := range dates {
+		if d.Year == 0 && d != (DarkDate{0, time.February, 29}) {
+			days[d] = true
+		}
+	}
+	return len(days) == 365
 }
 
 func parseDark(s string) (DarkDate, bool) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -55,6 +56,15 @@ const (
 
 // long is a text of n characters.
 func long(n int) string { return strings.Repeat("ä", n) }
+
+// everyDate lists the days of a common year, as course.yaml writes them.
+func everyDate() string {
+	var all []string
+	for d := time.Date(2027, time.January, 1, 0, 0, 0, 0, time.UTC); d.Year() == 2027; d = d.AddDate(0, 0, 1) {
+		all = append(all, d.Format(`"01-02"`))
+	}
+	return strings.Join(all, ", ")
+}
 
 var faultCases = []struct {
 	name  string
@@ -109,6 +119,7 @@ var faultCases = []struct {
 	{"until not after a stage's at", []edit{{manifestPath, `window: {at: "18:30"}`, `window: {at: "20:00"}`}}},
 	{"no days", []edit{{manifestPath, "days: [tue, sat]", "days: []"}}},
 	{"unknown weekdays", []edit{{manifestPath, "days: [tue, sat]", "days: [Tuesday, satt, x, tue, tue]"}}},
+	{"all days dark", []edit{{manifestPath, `dark: ["12-24", "2027-04-02"]`, "dark: [" + everyDate() + "]"}}},
 	{"bad dark dates", []edit{{manifestPath, `dark: ["12-24", "2027-04-02"]`, `dark: [02-30, 2027-02-29, 24.12., 02-29]`}}},
 	{"a faulty window is told once", []edit{{manifestPath, `until: "20:00"`, `until: "20"`}}},
 
@@ -169,6 +180,7 @@ var faultCases = []struct {
 	{"snippets without end", []edit{{footerPath, "", strings.Repeat(`{{snippet "a"}}`, 60)}, {"_snippets/a.md", "", strings.Repeat(`{{snippet "b"}}`, 60)}, {"_snippets/b.md", "", "b"}}},
 	{"empty snippet", []edit{{footerPath, "", " \n"}}},
 	{"nothing left without a name", []edit{{second, "", "---\nid: name-the-break\nsubject: B\n---\n{{if .Name}}{{.Name}}{{snippet \"footer\"}}{{end}}\n"}}},
+	{"what a mail leaves out or cannot follow", []edit{{first, "this is", "<b>this</b> is <!-- a note --> ![a map](map.png) [here](page.html), [there](//example.org/) and [not](javascript:run(1)), but [well](https://example.org), <mail@example.org>, [call](tel:112) and"}, {second, "\n\n{{snippet \"footer\"}}", "\n\n<!-- a note -->\n\n<div>\nlost\n</div>\n\n{{snippet \"footer\"}}"}, {footerPath, "", "Words and <span>more</span>.\n"}}},
 	{"missing footer", []edit{{second, "\n\n{{snippet \"footer\"}}", ""}}},
 	{"no help lines", []edit{{"_data/help.yaml", "", ""}}},
 

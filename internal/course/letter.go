@@ -60,6 +60,7 @@ func readLetter(name string, source []byte, lesson bool, report *Report) *letter
 	if strings.TrimSpace(l.text.Body) == "" {
 		report.fail(place{name, line, 1}, "empty-body", "there is no text below the front matter", "write the letter")
 	}
+	checkMarkdown(l.text.Body, place{name, line, 1}, report)
 	y := &yamlFile{name: name, before: 1, report: report}
 	root := y.parse(front)
 	if root == nil {

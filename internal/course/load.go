@@ -139,6 +139,7 @@ func (l *loader) readSnippets() {
 			l.report.fail(start, "empty-body", "there is no text in the snippet", "write it, or take the file away")
 			continue
 		}
+		checkMarkdown(string(s.text), start, l.report)
 		c.snippets[s.name][l.languageOf(s)] = compile(string(s.text), start, l.report)
 	}
 	l.needDefaults(l.snippets, func(name string) bool { _, ok := c.Snippets[name][c.Language]; return ok })
