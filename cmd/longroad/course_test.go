@@ -93,8 +93,9 @@ func TestPublish(t *testing.T) {
 	if got := try(t, b.env, "course", "publish", "--all"); got.code != exitFine || !strings.Contains(got.out, "was published before; nothing changed") {
 		t.Errorf("again: %+v", got)
 	}
-	got := try(t, b.env, "course", "publish", copyCourse(t, broken()))
-	if got.code != exitFault || !strings.Contains(got.out, "footer.md:1:") || !strings.Contains(got.out, "refused; what was current goes on") {
+	dir := copyCourse(t, broken())
+	got := try(t, b.env, "course", "publish", dir)
+	if got.code != exitFault || !strings.Contains(got.out, "footer.md:1:") || !strings.Contains(got.out, dir+": refused; what was current goes on") {
 		t.Errorf("a course with an error: %+v", got)
 	}
 	if after := try(t, b.env, "course", "versions", "long-road"); after != before {

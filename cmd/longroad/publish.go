@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"longroad/internal/course"
 	"longroad/internal/journey"
@@ -44,7 +45,7 @@ func (cmd publishCommand) Run(ctx context.Context, env *environment) error {
 		} else {
 			for _, p := range all {
 				writeReport(env.Stdout, c.CoursesDir, p.Findings)
-				fmt.Fprintln(env.Stdout, p)
+				fmt.Fprintln(env.Stdout, p.in(c.CoursesDir))
 			}
 		}
 		if err == nil && anyRefused(all) {
@@ -64,10 +65,11 @@ type publication struct {
 	Findings course.Report `json:"findings"`
 }
 
-func (p publication) String() string {
+// in tells what became of the course's files in a folder of courses.
+func (p publication) in(dir string) string {
 	switch {
 	case p.Refused:
-		return fmt.Sprintf("%s: refused; what was current goes on", p.Dir)
+		return fmt.Sprintf("%s: refused; what was current goes on", path.Join(dir, p.Dir))
 	case !p.New:
 		return fmt.Sprintf("%s: version %.12s was published before; nothing changed", p.Course, p.Hash)
 	}

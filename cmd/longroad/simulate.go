@@ -32,9 +32,18 @@ type simulateCommand struct {
 	JSON     bool   `name:"json" help:"Print a line of JSON a mail."`
 }
 
-// Help says what is real about a simulation.
+// Help says what is real about a simulation, and how a script of replies reads.
 func (simulateCommand) Help() string {
-	return "It runs the real pacing and composes every mail with the real templates; it needs no configuration and sends nothing. ready answers each check-in an hour after its letter; not-yet:3 says not yet three times to each, then ready."
+	return `It runs the real pacing and composes every mail with the real templates; it needs no configuration and sends nothing. ready answers each check-in an hour after its letter; not-yet:3 says not yet three times to each, then ready.
+
+A script of replies is a YAML list:
+
+    - {after: no-but, say: ready}            # an hour after that letter first comes
+    - {after: no-but, in: 2d, say: not-yet}  # or later: days of 24 hours, h, m, s
+    - {at: "2027-03-02 18:00", say: pause, for: 14d}        # on the reader's clock
+    - {at: "2027-05-01 08:00", say: pause, until: "2027-06-01"}
+
+say is one of ` + simulate.Sayable() + `.`
 }
 
 // Run foretells a reader's way. A course with errors is refused, with all of

@@ -69,6 +69,7 @@ func TestSimulateReadsItsFlags(t *testing.T) {
 		{"no hour", []string{"--start", "2027-03-20", "--send-hour", "24:00"}, exitMisuse, "no hour to send at"},
 		{"no answer", []string{"--start", "2027-03-20", "--replies", "perhaps"}, exitMisuse, "--replies: "},
 		{"no script", []string{"--start", "2027-03-20", "--replies", "nowhere/x.yaml"}, exitMisuse, "--replies: "},
+		{"a script that knows other lessons", []string{"--start", "2027-03-20", "--track", "hurt-partner", "--replies", script}, exitFault, `"before-setting-off", which is no lesson of the track hurt-partner`},
 		{"no start", nil, exitMisuse, "--start"},
 		{"no folder", []string{"--start", "2027-03-20", "nowhere"}, exitMisuse, "no such folder"},
 	} {
@@ -80,6 +81,9 @@ func TestSimulateReadsItsFlags(t *testing.T) {
 		if got.code != c.code || !strings.Contains(text, c.want) {
 			t.Errorf("%s: %+v, want %d and %q", c.name, got, c.code, c.want)
 		}
+	}
+	if got := try(t, testEnvironment(), "help", "course", "simulate"); !strings.Contains(got.out, "{after: no-but, say: ready}") {
+		t.Errorf("the help does not show a script: %+v", got)
 	}
 	dir := copyCourse(t, broken())
 	if got := simulated(t, "--start", "2027-03-20", dir); got.code != exitFault || got.out != "" || !strings.Contains(got.errors, dir+"/_snippets/footer.md:1:") {

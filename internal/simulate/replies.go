@@ -57,6 +57,15 @@ var sayable = []pacing.EventKind{
 	pacing.Repeat, pacing.Back, pacing.Stop, pacing.Help, pacing.Unsafe,
 }
 
+// Sayable lists the words that a script may say, for people.
+func Sayable() string {
+	words := make([]string, len(sayable))
+	for i, k := range sayable {
+		words[i] = string(k)
+	}
+	return strings.Join(words, ", ")
+}
+
 // ParseReplies reads how a reader answers: ready, silent, not-yet:N, or the name
 // of a script in fsys, a YAML list that entry's comment describes.
 func ParseReplies(s string, fsys fs.FS) (Replies, error) {
@@ -84,7 +93,7 @@ func readScript(name string, fsys fs.FS) (Replies, error) {
 	}
 	var script []entry
 	if err := yaml.UnmarshalWithOptions(raw, &script, yaml.Strict()); err != nil {
-		return Replies{}, fmt.Errorf("%s: %s", name, yaml.FormatError(err, false, true))
+		return Replies{}, fmt.Errorf("%s is no list of replies (longroad help course simulate shows one): %s", name, yaml.FormatError(err, false, true))
 	}
 	var faults []error
 	for i := range script {
@@ -104,7 +113,7 @@ func (e *entry) check() error {
 		}
 	}
 	if e.event.Kind == "" {
-		return fmt.Errorf("say: %q is none of %v", e.Say, sayable)
+		return fmt.Errorf("say: %q is none of %s", e.Say, Sayable())
 	}
 	if (e.At == "") == (e.After == "") {
 		return errors.New("write either at: a date and hour, or after: a lesson")

@@ -45,8 +45,8 @@ func (l Line) MarshalJSON() ([]byte, error) {
 }
 
 // Run gives every mail of the way from Start until Until. Each goes exactly when
-// it is due. Errors are those of a track that the course does not have and of
-// pacing.
+// it is due. Errors are those of a track or a lesson in a script that the course
+// does not have, and of pacing.
 func Run(c *course.Course, o Options) ([]Line, error) {
 	track := c.Track(o.Track)
 	if track == nil {
@@ -55,6 +55,11 @@ func Run(c *course.Course, o Options) ([]Line, error) {
 	w := &way{course: c, options: o, places: map[string]*course.Lesson{}, state: pacing.NewState(o.Track)}
 	for _, p := range track.Places() {
 		w.places[p.Lesson.ID] = p.Lesson
+	}
+	for _, e := range o.Replies.script {
+		if e.After != "" && w.places[e.After] == nil {
+			return nil, fmt.Errorf("the script answers %q, which is no lesson of the track %s", e.After, o.Track)
+		}
 	}
 	w.state.Reader = o.Reader
 	w.options.Replies.said = map[int]bool{} // a script serves any number of runs

@@ -140,6 +140,7 @@ func TestParseRepliesFaults(t *testing.T) {
 		"a word":            {"perhaps", "", "silent"},
 		"no number":         {"not-yet:x", "", "number"},
 		"no such script":    {"other.yaml", "", "script of replies"},
+		"no list":           {"script.yaml", "a: ready", "longroad help course simulate"},
 		"unknown key":       {"script.yaml", "- {when: a, say: ready}", "when"},
 		"unknown word":      {"script.yaml", "- {after: a, say: perhaps}", "perhaps"},
 		"neither at":        {"script.yaml", "- {say: ready}", "after"},
