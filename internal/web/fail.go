@@ -41,8 +41,8 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// fail answers an error: with a page that says nothing of the inside, and a log
-// line where the fault is ours.
+// fail answers an error: with a page, or for a program an object, that says
+// nothing of the inside, and a log line where the fault is ours.
 func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the reader has gone
@@ -50,6 +50,11 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := statusOf(err)
 	if status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(r.Context(), "a request failed", slog.String("route", r.Pattern), slog.Any("error", err))
+	}
+	if isAPI(r) {
+		setRetryAfter(w, err)
+		s.showJSON(w, status, map[string]string{"error": apiSentence(status)})
+		return
 	}
 	if isLink(r) && status == http.StatusNotFound {
 		s.show(w, r, status, "error", errorPage{BadLink: true})

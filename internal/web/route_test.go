@@ -44,7 +44,11 @@ func TestEveryRouteAndMethod(t *testing.T) {
 				t.Errorf("%s %s: status %d", method, route.path, w.Code)
 			}
 			if !known {
-				expect(t, w, 405, "That does not work here")
+				said := "That does not work here"
+				if strings.HasPrefix(route.path, apiRoot) {
+					said = `{"error":"Method Not Allowed"}`
+				}
+				expect(t, w, 405, said)
 				if w.Header().Get("Allow") == "" {
 					t.Errorf("%s %s: no Allow", method, route.path)
 				}

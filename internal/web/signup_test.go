@@ -178,6 +178,7 @@ func TestBodies(t *testing.T) {
 		{"api with two values", api, "application/json", object + object, 400, 0},
 		{"api with a list", api, "application/json", "[" + object + "]", 400, 0},
 		{"api with null", api, "application/json", "null", 400, 0},
+		{"api without such a path", "/api/v1/people", "application/json", object, 404, 0},
 		{"api too large", api, "application/json", `{"name":"` + strings.Repeat("x", maxBody) + `"}`, 413, 0},
 	} {
 		t.Run(c.title, func(t *testing.T) {
@@ -185,7 +186,11 @@ func TestBodies(t *testing.T) {
 			h := newHouse(t)
 			r := httptest.NewRequest(http.MethodPost, c.path, strings.NewReader(c.body))
 			r.Header.Set("Content-Type", c.kind)
-			expect(t, h.do(r), c.status, "!anna@example.org")
+			w := h.do(r)
+			expect(t, w, c.status, "!anna@example.org")
+			if kind := w.Header().Get("Content-Type"); strings.HasPrefix(c.path, apiRoot) != strings.HasPrefix(kind, "application/json") {
+				t.Errorf("answered %s", kind)
+			}
 			if len(h.signUps) != c.stored {
 				t.Errorf("stored %d, want %d", len(h.signUps), c.stored)
 			}

@@ -3,28 +3,47 @@ package web
 import (
 	"encoding/json"
 	"errors"
-	"log/slog"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
+
+// apiRoot is what every path for programs begins with: they get JSON, in
+// failure too.
+const apiRoot = "/api/"
+
+func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, apiRoot) }
 
 // signUpByAPI is POST /api/v1/subscriptions: 202 for every sign-up that is well
 // formed, whoever it is for.
 func (s *site) signUpByAPI(w http.ResponseWriter, r *http.Request) error {
 	status, answer, err := s.apiSignUp(w, r)
 	if err != nil {
-		status = statusOf(err)
-		setRetryAfter(w, err)
-		answer = map[string]string{"error": http.StatusText(status)}
-		if status >= http.StatusInternalServerError {
-			s.Log.ErrorContext(r.Context(), "a request failed", slog.String("route", r.Pattern), slog.Any("error", err))
-		}
+		return err
 	}
+	s.showJSON(w, status, answer)
+	return nil
+}
+
+func (s *site) showJSON(w http.ResponseWriter, status int, answer any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(answer) // a client who has gone needs no answer
-	return nil
+}
+
+// apiSentence says what a program's author can do about a status.
+func apiSentence(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "The body is not one JSON object."
+	case http.StatusUnsupportedMediaType:
+		return "Send a JSON object, with Content-Type: application/json."
+	case http.StatusRequestEntityTooLarge:
+		return fmt.Sprintf("The body is larger than %d octets.", maxBody)
+	}
+	return http.StatusText(status)
 }
 
 // apiFaults is the body of a 422.
