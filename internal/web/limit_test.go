@@ -126,3 +126,18 @@ func TestHoneypot(t *testing.T) {
 	}
 	expect(t, h.post(formPath, filled("comment", "Buy now", "email", "")...), 422, "!Buy now")
 }
+
+func TestThisMachineIsCountedOverallAlone(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{"127.0.0.1:4000", "[::1]:4000"} {
+		limits := newCounter(nil)
+		h := limited(t, limits)
+		r := httptest.NewRequest(http.MethodPost, h.checkInPath(), strings.NewReader("intent=ready"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.RemoteAddr = from
+		h.do(r)
+		if len(limits.seen) != 1 || limits.seen["post"] != 1 {
+			t.Errorf("%s: counted %v", from, limits.seen)
+		}
+	}
+}
