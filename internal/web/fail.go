@@ -51,11 +51,6 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= http.StatusInternalServerError {
 		s.Log.ErrorContext(r.Context(), "a request failed", slog.String("route", r.Pattern), slog.Any("error", err))
 	}
-	if isAPI(r) {
-		setRetryAfter(w, err)
-		s.showJSON(w, status, map[string]string{"error": apiSentence(status)})
-		return
-	}
 	if isLink(r) && status == http.StatusNotFound {
 		s.show(w, r, status, "error", errorPage{BadLink: true})
 		return
@@ -87,6 +82,10 @@ func (s *site) showError(w http.ResponseWriter, r *http.Request, status int) {
 		}
 		seconds, _ := strconv.Atoi(w.Header().Get("Retry-After")) // it is ours
 		p.Minutes = (seconds + 59) / 60
+	}
+	if isAPI(r) {
+		s.showJSON(w, status, map[string]string{"error": apiSentence(status)})
+		return
 	}
 	s.show(w, r, status, "error", p)
 }

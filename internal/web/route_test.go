@@ -192,7 +192,11 @@ func TestFailuresSayNothingOfTheInside(t *testing.T) {
 		}
 		r := httptest.NewRequest("POST", "/api/v1/subscriptions", strings.NewReader(`{"track":"offender"}`))
 		r.Header.Set("Content-Type", "application/json")
-		expect(t, h.do(r), c.status, `"error"`, "!pq:")
+		w := h.do(r)
+		expect(t, w, c.status, `"error"`, "!pq:")
+		if c.status == 503 && w.Header().Get("Retry-After") == "" {
+			t.Error("no Retry-After for a program")
+		}
 	}
 }
 
