@@ -5,10 +5,12 @@ GO ?= go
 # The race detector needs a C compiler. make test RACE= leaves it out.
 RACE ?= $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && echo -race)
 FUZZTIME ?= 60s
+# What the plan of faults of make chaos is drawn from.
+SEED ?= $(shell date +%s)
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint fuzz bench build clean reset deps-run deps-test
+.PHONY: help run test check lint fuzz chaos shares bench build clean reset deps-run deps-test
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +37,13 @@ fuzz: ## each fuzz target for FUZZTIME (60s)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s $$package || exit 1; \
 		done; \
 	done
+
+chaos: SEED := $(SEED)
+chaos: deps-test ## ten minutes of every fault and a hundred kills; SEED=7 draws the same plan again
+	LONGROAD_TEST_REQUIRE=postgres,redis $(GO) test -run '^TestChaos$$' -count=1 -timeout 20m -v ./cmd/longroad -chaos.long -chaos.seed=$(SEED)
+
+shares: deps-test ## 1, 2 and 4 workers share 20,000 readers: some minutes
+	LONGROAD_TEST_REQUIRE=postgres,redis $(GO) test -run '^TestShares$$' -count=1 -timeout 20m -v ./cmd/longroad -shares 20000
 
 bench: ## every benchmark
 	$(GO) run ./internal/devstack/stacktest/run -- $(GO) test -run '^$$' -bench . -benchmem ./...

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"regexp"
@@ -26,6 +27,7 @@ const asProgram = "LONGROAD_TEST_EXEC"
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) == "" {
 		waitTogether()
+		logRedis(slog.New(slog.DiscardHandler)) // tests take Redis away, and its client would tell
 		stacktest.Main(m)
 		return
 	}
@@ -73,19 +75,7 @@ type program struct {
 // settings. It ends with the test at the latest.
 func launch(t *testing.T, dir string, env []string, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, name: strings.Join(args, " "), cmd: prepare(t, dir, env, args...),
-		ended: make(chan struct{}), more: make(chan struct{})}
-	p.cmd.Env = append(p.cmd.Env, asProgram+"=service")
-	p.cmd.Stdout, p.cmd.Stderr = p, p
-	p.cmd.WaitDelay = 10 * time.Second
-	input, err := p.cmd.StdinPipe() // stays open as long as the tests run
-	must(t, err)
-	must(t, p.cmd.Start())
-	go func() {
-		p.err = p.cmd.Wait()
-		input.Close()
-		close(p.ended)
-	}()
+	p := begin(t, dir, env, args...)
 	t.Cleanup(func() {
 		p.cmd.Process.Signal(syscall.SIGTERM)
 		if !p.endedWithin(30 * time.Second) {
@@ -100,12 +90,31 @@ func launch(t *testing.T, dir string, env []string, args ...string) *program {
 	return p
 }
 
+// begin starts a service as launch does. It ends with the tests; who wants it
+// gone sooner ends it.
+func begin(t *testing.T, dir string, env []string, args ...string) *program {
+	t.Helper()
+	p := &program{t: t, name: strings.Join(args, " "), cmd: prepare(t, dir, env, args...),
+		ended: make(chan struct{}), more: make(chan struct{})}
+	p.cmd.Env = append(p.cmd.Env, asProgram+"=service")
+	p.cmd.Stdout, p.cmd.Stderr = p, p
+	p.cmd.WaitDelay = 10 * time.Second
+	input, err := p.cmd.StdinPipe() // stays open as long as the tests run
+	must(t, err)
+	must(t, p.cmd.Start())
+	go func() {
+		p.err = p.cmd.Wait()
+		input.Close()
+		close(p.ended)
+	}()
+	return p
+}
+
 // longroad runs a command to its end and returns what it printed.
 func longroad(t *testing.T, dir string, env []string, args ...string) string {
 	t.Helper()
 	cmd := prepare(t, dir, env, args...)
-	// The race detector would let each of them wait a second before it ends.
-	cmd.Env = append(cmd.Env, asProgram+"=command", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(cmd.Env, asProgram+"=command")
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints
 	if err := cmd.Run(); err != nil {
@@ -150,27 +159,49 @@ func (p *program) Write(b []byte) (int, error) {
 // await waits for a line that matches and returns its submatches.
 func (p *program) await(pattern string) []string {
 	p.t.Helper()
+	m := p.hears(pattern)
+	switch {
+	case m != nil:
+	case p.endedWithin(0):
+		p.t.Fatalf("longroad %s ended (%v) before it said %q", p.name, p.err, pattern)
+	default:
+		p.t.Fatalf("longroad %s does not say %q", p.name, pattern)
+	}
+	return m
+}
+
+// hears is await, but gives nil where the line does not come.
+func (p *program) hears(pattern string) []string {
 	line := regexp.MustCompile(pattern)
 	late := time.NewTimer(patience)
 	defer late.Stop()
-	seen := 0
 	for {
 		p.mu.Lock()
-		said, more := p.said, p.more
+		more := p.more
 		p.mu.Unlock()
-		for ; seen < len(said); seen++ {
-			if m := line.FindStringSubmatch(said[seen]); m != nil {
-				return m
-			}
+		if m := p.match(line); m != nil {
+			return m
 		}
 		select {
 		case <-more:
 		case <-p.ended:
-			p.t.Fatalf("longroad %s ended (%v) before it said %q", p.name, p.err, pattern)
+			return p.match(line)
 		case <-late.C:
-			p.t.Fatalf("longroad %s does not say %q", p.name, pattern)
+			return nil
 		}
 	}
+}
+
+// match gives the submatches of the first line so far that matches.
+func (p *program) match(line *regexp.Regexp) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, said := range p.said {
+		if m := line.FindStringSubmatch(said); m != nil {
+			return m
+		}
+	}
+	return nil
 }
 
 func (p *program) output() string {

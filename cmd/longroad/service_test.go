@@ -31,13 +31,22 @@ type processes struct {
 func newProcesses(t *testing.T, database, redis string) *processes {
 	t.Helper()
 	s := &processes{t: t, database: database, sink: newSink(t)}
-	s.env = []string{
-		"LONGROAD_DATABASE_URL=" + database, "LONGROAD_REDIS_URL=" + redis, "LONGROAD_SMTP_URL=" + s.sink.url,
-		"LONGROAD_BASE_URL=" + atHome, "LONGROAD_HTTP_ADDR=127.0.0.1:0", "LONGROAD_MAIL_FROM=letters@letters.example.org",
-		`LONGROAD_POSTAL_ADDRESS=1 Long Road\nTown`, "LONGROAD_SECRET_KEY=" + strings.Repeat("a key for tests only ", 2),
+	s.env = serviceEnv(database, redis, s.sink.url)
+	return s
+}
+
+const serviceFrom = "letters@letters.example.org"
+
+var serviceKey = strings.Repeat("a key for tests only ", 2)
+
+// serviceEnv is the settings of processes.
+func serviceEnv(database, redis, smtp string) []string {
+	return []string{
+		"LONGROAD_DATABASE_URL=" + database, "LONGROAD_REDIS_URL=" + redis, "LONGROAD_SMTP_URL=" + smtp,
+		"LONGROAD_BASE_URL=" + atHome, "LONGROAD_HTTP_ADDR=127.0.0.1:0", "LONGROAD_MAIL_FROM=" + serviceFrom,
+		`LONGROAD_POSTAL_ADDRESS=1 Long Road\nTown`, "LONGROAD_SECRET_KEY=" + serviceKey,
 		"LONGROAD_SIGNUP_LIMIT=0", // all readers come from one machine
 	}
-	return s
 }
 
 // migrated brings an empty database to the current schema.
