@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -188,7 +187,7 @@ func (c config) checkMail() error {
 	if _, port, err := net.SplitHostPort(c.MetricsAddr); c.MetricsAddr != "" && (err != nil || port == "") {
 		fault(errors.New("LONGROAD_METRICS_ADDR is no host:port: write 127.0.0.1:9464"))
 	}
-	if _, err := c.signer(time.Now); err != nil {
+	if _, err := c.signer(); err != nil {
 		fault(err)
 	}
 	return errors.Join(faults...)

@@ -6,13 +6,12 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"longroad/internal/mailer"
 )
 
 // signer reads the keys that sign mails (DKIM); nil when there are none.
-func (c config) signer(now func() time.Time) (*mailer.Signer, error) {
+func (c config) signer() (*mailer.Signer, error) {
 	files, selectors := list(c.DKIMKeyFile), list(c.DKIMSelector)
 	switch {
 	case len(files) == 0 && len(selectors) == 0:
@@ -30,7 +29,7 @@ func (c config) signer(now func() time.Time) (*mailer.Signer, error) {
 		}
 		keys[i] = mailer.Key{Selector: selectors[i], PEM: text}
 	}
-	s, err := mailer.NewSigner(c.domain(), keys, now)
+	s, err := mailer.NewSigner(c.domain(), keys)
 	if err != nil {
 		return nil, fmt.Errorf("LONGROAD_DKIM_KEY_FILE: %w", err)
 	}
@@ -39,7 +38,7 @@ func (c config) signer(now func() time.Time) (*mailer.Signer, error) {
 
 // dkimWarnings are what works and is not wise about the keys.
 func (c config) dkimWarnings() []string {
-	s, err := c.signer(time.Now)
+	s, err := c.signer()
 	if s == nil || err != nil {
 		return nil // check says what is wrong
 	}
@@ -63,7 +62,7 @@ type dnsRecord struct {
 // dnsRecords are those that the signatures need.
 func (c config) dnsRecords() []dnsRecord {
 	all := []dnsRecord{}
-	s, err := c.signer(time.Now)
+	s, err := c.signer()
 	if s == nil || err != nil {
 		return all
 	}

@@ -148,7 +148,7 @@ func (s *service) worker(tick time.Duration) (*worker.Worker, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("LONGROAD_SMTP_URL: %w", err)
 	}
-	signer, err := s.config.signer(s.now)
+	signer, err := s.config.signer()
 	if err != nil {
 		return nil, nil, err
 	}

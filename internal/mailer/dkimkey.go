@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"time"
 )
 
 // Key is a private key to sign with, as its file holds it.
@@ -31,9 +30,9 @@ var selectorName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\
 
 // NewSigner signs for a domain, that of From, so that the signatures are aligned
 // with it (RFC 7489, section 3.1.1). Several keys sign side by side: an RSA key
-// for everybody and an Ed25519 key for those who know it (RFC 8463). Now dates
-// the signatures. Errors never show a key.
-func NewSigner(domain string, keys []Key, now func() time.Time) (*Signer, error) {
+// for everybody and an Ed25519 key for those who know it (RFC 8463). Errors never
+// show a key.
+func NewSigner(domain string, keys []Key) (*Signer, error) {
 	domain = asciiDomain("@" + domain)[1:]
 	if domain == "" {
 		return nil, errors.New("there is no domain to sign for")
@@ -41,7 +40,7 @@ func NewSigner(domain string, keys []Key, now func() time.Time) (*Signer, error)
 	if len(keys) == 0 {
 		return nil, errors.New("there is no key to sign with")
 	}
-	s := &Signer{domain: domain, now: now}
+	s := &Signer{domain: domain}
 	seen := map[string]bool{}
 	for _, k := range keys {
 		switch {
@@ -51,44 +50,45 @@ func NewSigner(domain string, keys []Key, now func() time.Time) (*Signer, error)
 			return nil, fmt.Errorf("two keys have the selector %s: each needs one of its own", k.Selector)
 		}
 		seen[k.Selector] = true
-		private, algorithm, err := parseKey(k.PEM)
+		private, err := parseKey(k.PEM)
 		if err != nil {
 			return nil, fmt.Errorf("the key of %s: %w", k.Selector, err)
 		}
-		s.keys = append(s.keys, signingKey{k.Selector, algorithm, private})
+		s.keys = append(s.keys, signingKey{k.Selector, private})
 	}
 	return s, nil
 }
 
-func parseKey(text []byte) (private crypto.Signer, algorithm string, err error) {
+func parseKey(text []byte) (crypto.Signer, error) {
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, "", errors.New("it is no PEM: make one with openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048")
+		return nil, errors.New("it is no PEM: make one with openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048")
 	}
 	var parsed any
+	var err error
 	switch {
 	case block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "":
-		return nil, "", errors.New("it is encrypted: take the passphrase off with openssl pkey")
+		return nil, errors.New("it is encrypted: take the passphrase off with openssl pkey")
 	case block.Type == "RSA PRIVATE KEY":
 		parsed, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	case block.Type == "PRIVATE KEY":
 		parsed, err = x509.ParsePKCS8PrivateKey(block.Bytes)
 	default:
-		return nil, "", fmt.Errorf("it is a %q: a private key is needed, RSA or Ed25519", block.Type)
+		return nil, fmt.Errorf("it is a %q: a private key is needed, RSA or Ed25519", block.Type)
 	}
 	if err != nil {
-		return nil, "", errors.New("it cannot be read: make it anew with openssl genpkey")
+		return nil, errors.New("it cannot be read: make it anew with openssl genpkey")
 	}
 	switch key := parsed.(type) {
 	case ed25519.PrivateKey:
-		return key, "ed25519-sha256", nil
+		return key, nil
 	case *rsa.PrivateKey:
 		if bits := key.N.BitLen(); bits < leastRSA {
-			return nil, "", fmt.Errorf("it has %d bits, and nobody takes fewer than %d: make one with %d", bits, leastRSA, advisedRSA)
+			return nil, fmt.Errorf("it has %d bits, and nobody takes fewer than %d: make one with %d", bits, leastRSA, advisedRSA)
 		}
-		return key, "rsa-sha256", nil
+		return key, nil
 	}
-	return nil, "", errors.New("DKIM knows only RSA and Ed25519 keys")
+	return nil, errors.New("DKIM knows only RSA and Ed25519 keys")
 }
 
 // Warnings are what works and is not wise.

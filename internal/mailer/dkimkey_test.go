@@ -83,7 +83,7 @@ func TestNewSigner(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := NewSigner("letters.example.org", c.keys, signedAt)
+			s, err := NewSigner("letters.example.org", c.keys)
 			if c.says != "" {
 				if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "hunter2") {
 					t.Errorf("the error is %v", err)
@@ -99,7 +99,7 @@ func TestNewSigner(t *testing.T) {
 			mustVerify(t, s, sign(t, s, []byte("From: a@letters.example.org\r\n\r\nHi.\r\n")))
 		})
 	}
-	if _, err := NewSigner("", []Key{{"a", pkcs1}}, signedAt); err == nil {
+	if _, err := NewSigner("", []Key{{"a", pkcs1}}); err == nil {
 		t.Error("there is no domain")
 	}
 }
@@ -111,14 +111,14 @@ func TestWeakKey(t *testing.T) {
 	for name, key := range map[string][]byte{
 		"PKCS #1": pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(newRSA(t, 768))), "PKCS #8": rsaKey(t, 768),
 	} {
-		if _, err := NewSigner("letters.example.org", []Key{{"a", key}}, signedAt); err == nil || !strings.Contains(err.Error(), "768 bits") {
+		if _, err := NewSigner("letters.example.org", []Key{{"a", key}}); err == nil || !strings.Contains(err.Error(), "768 bits") {
 			t.Errorf("%s: the error is %v", name, err)
 		}
 	}
 	// Without GODEBUG the reading itself may refuse it: it must not be taken.
 	key := rsaKey(t, 768)
 	t.Setenv("GODEBUG", "")
-	if _, err := NewSigner("letters.example.org", []Key{{"a", key}}, signedAt); err == nil || !strings.Contains(err.Error(), "bits") {
+	if _, err := NewSigner("letters.example.org", []Key{{"a", key}}); err == nil || !strings.Contains(err.Error(), "bits") {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -126,7 +126,7 @@ func TestWeakKey(t *testing.T) {
 // TestInternationalDomain signs for the name that the DNS knows.
 func TestInternationalDomain(t *testing.T) {
 	t.Parallel()
-	s, err := NewSigner("Weg.Bücher.example", []Key{{"a", ed25519Key(t)}}, signedAt)
+	s, err := NewSigner("Weg.Bücher.example", []Key{{"a", ed25519Key(t)}})
 	if err != nil {
 		t.Fatal(err)
 	}
