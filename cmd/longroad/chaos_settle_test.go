@@ -60,11 +60,12 @@ func noonish(now time.Time) *time.Location {
 }
 
 // settle waits until everybody has come as far as the course allows. Nobody waits
-// here for the growing delays between attempts: those are shown elsewhere.
+// here for the growing delays between attempts: those are shown elsewhere. Where
+// somebody does not arrive the count will tell what is missing.
 func (c *chaos) settle() {
 	c.t.Helper()
 	c.say("calm")
-	c.await("all have arrived", func(l *ledger) bool {
+	all := c.await("all have arrived", func(l *ledger) bool {
 		c.hasten()
 		for _, row := range c.rows {
 			if !row.doomed && row.opens.IsZero() && !l.arrived(row.group.all()) {
@@ -73,6 +74,9 @@ func (c *chaos) settle() {
 		}
 		return true
 	})
+	if !all {
+		return
+	}
 	c.say("all have arrived")
 	c.pass(time.Until(c.rows[0].shuts.Add(5 * time.Second)))
 	db, err := store.Connect(c.t.Context(), c.database)
@@ -94,8 +98,9 @@ func (c *chaos) hasten() {
 		AND d.state IN ('retry', 'unknown') AND d.next_attempt_at > $1`, time.Now(), chaosCourse)
 }
 
-// await looks at the ledger now and then until it is as it should be.
-func (c *chaos) await(what string, enough func(*ledger) bool) {
+// await looks at the ledger now and then until it is as it should be, and reports
+// whether it is.
+func (c *chaos) await(what string, enough func(*ledger) bool) bool {
 	c.t.Helper()
 	late := time.NewTimer(c.scale.patience)
 	defer late.Stop()
@@ -105,7 +110,9 @@ func (c *chaos) await(what string, enough func(*ledger) bool) {
 		select {
 		case <-look.C:
 		case <-late.C:
-			c.t.Fatalf("waited in vain until %s; still on their way: %s", what, l.laggards(c.rows))
+			c.t.Errorf("waited in vain until %s; still on their way: %s", what, l.laggards(c.rows))
+			return false
 		}
 	}
+	return true
 }
