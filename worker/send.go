@@ -151,8 +151,8 @@ func (w *Worker) mayGo(ctx context.Context, job journey.Job, asked time.Time) er
 func (w *Worker) letter(job journey.Job) mailer.Letter {
 	d, s := job.Delivery, job.Subscription
 	kind := string(d.Mail.Kind)
-	if d.Step == store.ConfirmStep {
-		kind = mailer.KindConfirm
+	if d.Account() {
+		kind = d.Step // by the same name
 	}
 	return mailer.Letter{
 		Kind: kind, Course: job.Course, Track: s.Track, Lesson: d.Mail.Lesson,
@@ -162,6 +162,7 @@ func (w *Worker) letter(job journey.Job) mailer.Letter {
 		EnvelopeFrom: bouncePrefix + w.Tokens.Sign(token.Bounce, d.Ref) + "@" + w.Addresses.BounceDomain,
 		Links: mailer.Links{
 			Confirm:     w.Addresses.BaseURL + "/confirm/" + w.Tokens.Sign(token.Confirm, s.Ref),
+			Choose:      w.Addresses.BaseURL + "/choose/" + w.Tokens.Sign(token.Choose, d.Ref),
 			CheckIn:     w.Addresses.BaseURL + "/checkin/" + w.Tokens.Sign(token.CheckIn, d.Ref),
 			Unsubscribe: w.Addresses.BaseURL + "/u/" + w.Tokens.Sign(token.Unsubscribe, s.Ref),
 		},

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"longroad/internal/journey"
+	"longroad/internal/pacing"
 	"longroad/internal/store"
 	"longroad/internal/token"
 )
@@ -119,8 +120,8 @@ func givenUpOf(ctx context.Context, s *store.Store, p person, only token.Ref) ([
 // the others go on.
 func (cmd resendCommand) settle(ctx context.Context, road *journey.Road, d givenUp) (resent, error) {
 	kind := d.Mail.Kind
-	if d.Step == store.ConfirmStep {
-		kind = store.ConfirmStep
+	if d.Account() {
+		kind = pacing.Kind(d.Step)
 	}
 	one := resent{Delivery: d.Ref.String(), Subscription: d.subscription.String(), Mail: mailName(kind, d.Mail.Lesson, d.Mail.N)}
 	act, name := road.Resend, "resent"

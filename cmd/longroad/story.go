@@ -104,8 +104,8 @@ func letterOf(d store.Delivery, zone *time.Location) letter {
 		SentAt: in(d.SentAt, zone), EndedAt: in(d.EndedAt, zone), MessageID: d.MessageID,
 		Attempts: []attempt{}, Moments: []moment{},
 	}
-	if d.Step == store.ConfirmStep {
-		l.Kind = store.ConfirmStep
+	if d.Account() {
+		l.Kind = d.Step
 	}
 	return l
 }
@@ -148,7 +148,7 @@ func belongs(e store.Event, deliveries []store.Delivery, at map[int64]int) (int,
 				return i, true
 			}
 		case string(pacing.Due):
-			if !asks && e.DueAt == nil && d.OwedAt.Equal(e.At) {
+			if !d.Account() && e.DueAt == nil && d.OwedAt.Equal(e.At) {
 				return i, true
 			}
 		}

@@ -46,7 +46,7 @@ func (s story) tellLetter(w io.Writer, l letter) {
 		lines = append(lines, line{a.StartedAt, a.words(s.verbose)})
 	}
 	for _, m := range l.Moments {
-		if text := m.words(s.zone); text != "" {
+		if text := m.words(s.zone); text != "" && !(l.account() && m.What == string(pacing.Sent)) {
 			lines = append(lines, line{m.At, text})
 		}
 	}
@@ -72,6 +72,9 @@ func tellLines(w io.Writer, lines []line, zone *time.Location) {
 		fmt.Fprintf(w, "  %s: %s\n", when(l.at, zone), l.text)
 	}
 }
+
+// account reports whether the mail moves nobody on: that it was sent says all.
+func (l letter) account() bool { return store.Delivery{Step: l.Kind}.Account() }
 
 // firstAt is when the letter entered the story. A letter that was cancelled and
 // claimed again has a later owed_at than its first events.
@@ -106,6 +109,8 @@ func mailName(k pacing.Kind, lesson string, n int) string {
 		return fmt.Sprintf("the mail that welcomes back to %s (%d)", lesson, n)
 	case store.ConfirmStep:
 		return "the mail that asks to confirm"
+	case store.ChoiceStep:
+		return "the mail that asks which letters shall come"
 	}
 	return "the mail " + string(k)
 }

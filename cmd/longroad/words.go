@@ -33,7 +33,7 @@ func (m moment) words(zone *time.Location) string {
 	case journey.KindResend:
 		who, _ := actor(m.By)
 		return who + " has it sent again, " + when(m.DueAt, zone)
-	case "fault":
+	case "fault", journey.KindChoice:
 		return m.Why
 	}
 	return m.said() + m.effect(zone)
@@ -56,6 +56,7 @@ func (m moment) said() string {
 		pacing.Prefer:      "chose how the letters come",
 		pacing.Back:        "asked for the letter before",
 		pacing.Stop:        "stopped it",
+		pacing.Return:      "took the stop back",
 		pacing.Help:        "asked for help",
 		restedByAnswer:     "answered",
 		pacing.Halt:        "halted it for safety",
@@ -71,8 +72,11 @@ func (m moment) said() string {
 	if m.What == string(pacing.Prefer) {
 		text += " (" + m.Why + ")"
 	}
-	if m.What == string(pacing.Confirm) && m.Why != "" {
-		text += " " + m.Why
+	switch pacing.EventKind(m.What) {
+	case pacing.Confirm, pacing.Stop, pacing.Return:
+		if m.Why != "" && m.By == string(journey.ByPage) {
+			text += " " + m.Why
+		}
 	}
 	return who + " " + text + how
 }

@@ -16,7 +16,7 @@ type Course struct {
 	Barriers []Barrier
 	Hash     string // version: a hash over everything that a reader can receive
 
-	// Mails are the pieces that no lesson is: confirm, reminder, ask-again,
+	// Mails are the pieces that no lesson is: confirm, choice, reminder, ask-again,
 	// open-door, welcome-back; by name, then by language. A course that lacks one
 	// uses the built-in text of templates/.
 	Mails map[string]map[string]Text

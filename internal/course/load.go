@@ -157,7 +157,7 @@ func (l *loader) needDefaults(sources []source, has func(name string) bool) {
 }
 
 // mailNames are the mails that a course may word itself.
-var mailNames = []string{"confirm", "reminder", "ask-again", "open-door", "welcome-back"}
+var mailNames = []string{"confirm", "choice", "reminder", "ask-again", "open-door", "welcome-back"}
 
 func (l *loader) readMails() {
 	c := l.course

@@ -21,11 +21,12 @@ func (r *Road) cancelWhatMayNotGo(ctx context.Context, tx *store.Tx, sub *store.
 	}
 	var gone []store.Delivery
 	for _, d := range open {
-		if d.Step == store.ConfirmStep {
-			if sub.State.Status == pacing.Pending {
+		if d.Account() {
+			v := accountVerdict(sub.State.Status, d)
+			if v.Decision == pacing.Go {
 				continue
 			}
-			b.events = append(b.events, confirmCancelled(sub, d))
+			b.events = append(b.events, accountCancelled(sub, d, v.Why))
 		} else if pacing.Look(c, sub.State, d.Mail, tx.Now).Decision != pacing.Cancel {
 			continue
 		} else if _, err := r.step(ctx, tx, tx.Now, sub, cancelledEvent(d), b); err != nil {
@@ -37,11 +38,24 @@ func (r *Road) cancelWhatMayNotGo(ctx context.Context, tx *store.Tx, sub *store.
 	return tx.SaveDeliveries(ctx, gone)
 }
 
-// confirmCancelled is the story of a question that needs no answer any more.
-func confirmCancelled(sub *store.Subscription, d store.Delivery) store.Event {
+// accountVerdict says whether a mail about the subscription itself may go: one
+// that asks to confirm while nobody has, one that asks which letters shall come
+// while some do.
+func accountVerdict(s pacing.Status, d store.Delivery) pacing.Verdict {
+	switch {
+	case d.Step == store.ConfirmStep && s != pacing.Pending:
+		return pacing.Verdict{Decision: pacing.Cancel, Why: "it no longer waits for a confirmation"}
+	case d.Step == store.ChoiceStep && !mayChoose(s):
+		return pacing.Verdict{Decision: pacing.Cancel, Why: "there is nothing to choose any more"}
+	}
+	return pacing.Verdict{Decision: pacing.Go}
+}
+
+// accountCancelled is the story of a question that needs no answer any more.
+func accountCancelled(sub *store.Subscription, d store.Delivery, why string) store.Event {
 	return store.Event{SubscriptionID: sub.ID, DeliveryID: &d.ID, Actor: string(ByWorker), Kind: string(pacing.Cancelled),
 		Effect: string(pacing.Applied), From: string(sub.State.Status), To: string(sub.State.Status),
-		Why: "it no longer waits for a confirmation"}
+		Why: why}
 }
 
 func cancelledEvent(d store.Delivery) Event {

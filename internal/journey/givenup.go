@@ -58,7 +58,7 @@ func (r *Road) Resend(ctx context.Context, ref token.Ref, by Actor) error {
 func (r *Road) LetGo(ctx context.Context, ref token.Ref, by Actor) error {
 	return r.settleGivenUp(ctx, ref, func(tx *store.Tx, sub *store.Subscription, d *store.Delivery, b *batch) error {
 		d.State, d.EndedAt = store.Cancelled, tx.Now
-		if d.Step == store.ConfirmStep {
+		if d.Account() {
 			b.noteBy(by, sub, d, string(pacing.LetGo), "")
 			return nil
 		}

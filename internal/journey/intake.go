@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"longroad/internal/course"
 	"longroad/internal/pacing"
 	"longroad/internal/store"
 )
@@ -23,9 +24,10 @@ const mostAsked = 3
 // one more sign-up: who keeps signing them up is not always they.
 const askStoppedAfter = 30 * 24 * time.Hour
 
-// Decide decides on a sign-up: who is new gets one mail that asks to confirm; who
-// is known or suppressed gets nothing that anybody could notice. Deciding again
-// changes nothing.
+// Decide decides on a sign-up: who is new gets one mail that asks to confirm, who
+// is on another track of the course one that asks which letters shall come; who
+// is known otherwise or suppressed gets nothing that anybody could notice.
+// Deciding again changes nothing.
 func (r *Road) Decide(ctx context.Context, id int64) error {
 	var due []store.Nudge
 	err := r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
@@ -83,22 +85,15 @@ func (r *Road) decide(ctx context.Context, tx *store.Tx, s SignUp) (string, []in
 	if asked, err := tx.AskedSince(ctx, person.ID, tx.Now.Add(-askStoppedAfter)); err != nil || asked {
 		return "asked already", nil, err
 	}
-	sub := store.Subscription{
-		SubscriberID: person.ID, Course: c.ID, Track: s.Track, Version: c.Hash, Name: s.Name, Language: s.Language,
-		TimeZone: s.TimeZone, SendHour: s.SendHour, Country: s.Country, Safe: s.Safe, Mailbox: s.Mailbox,
-		State: pacing.NewState(s.Track),
-	}
+	sub := newSubscription(person.ID, c, s)
 	err = tx.AddSubscription(ctx, &sub)
 	if errors.Is(err, store.ErrOnTheWay) {
-		return r.decideKnown(ctx, tx, person, c.ID)
+		return r.decideKnown(ctx, tx, person, c.ID, s)
 	}
 	if err != nil {
 		return "", nil, err
 	}
-	for _, consent := range []store.Consent{
-		{Kind: "consent", TextVersion: s.ConsentVersion, How: s.How},
-		{Kind: "adult", TextVersion: s.AdultVersion, How: s.How},
-	} {
+	for _, consent := range consentsOf(s) {
 		if err := tx.AddConsent(ctx, sub.ID, consent); err != nil {
 			return "", nil, err
 		}
@@ -107,18 +102,39 @@ func (r *Road) decide(ctx context.Context, tx *store.Tx, s SignUp) (string, []in
 	return "new", owed, err
 }
 
+// newSubscription is what a sign-up asks for.
+func newSubscription(personID int64, c *course.Course, s SignUp) store.Subscription {
+	return store.Subscription{
+		SubscriberID: personID, Course: c.ID, Track: s.Track, Version: c.Hash, Name: s.Name, Language: s.Language,
+		TimeZone: s.TimeZone, SendHour: s.SendHour, Country: s.Country, Safe: s.Safe, Mailbox: s.Mailbox,
+		State: pacing.NewState(s.Track),
+	}
+}
+
+// consentsOf is what a sign-up agreed to.
+func consentsOf(s SignUp) []store.Consent {
+	return []store.Consent{
+		{Kind: "consent", TextVersion: s.ConsentVersion, How: s.How},
+		{Kind: "adult", TextVersion: s.AdultVersion, How: s.How},
+	}
+}
+
 // decideKnown meets a person who is on the way already: a second sign-up never
 // lowers a state. One that still waits for its confirmation is asked once more
-// after a day, and mostAsked times in all.
-func (r *Road) decideKnown(ctx context.Context, tx *store.Tx, person store.Subscriber, courseID string) (string, []int64, error) {
+// after a day, and mostAsked times in all; one for another track than the one
+// that is on asks which letters shall come.
+func (r *Road) decideKnown(ctx context.Context, tx *store.Tx, person store.Subscriber, courseID string, s SignUp) (string, []int64, error) {
 	sub, err := tx.LockOpenSubscription(ctx, person.ID, courseID)
 	if err != nil {
 		return "", nil, err
 	}
+	if s.Track != sub.Track && mayChoose(sub.State.Status) {
+		return r.offerChoice(ctx, tx, sub, s)
+	}
 	if sub.State.Status != pacing.Pending {
 		return "on the way already", nil, nil
 	}
-	last, err := tx.LastConfirm(ctx, sub.ID)
+	last, err := tx.LastOf(ctx, sub.ID, store.ConfirmStep)
 	if err != nil {
 		return "", nil, err
 	}

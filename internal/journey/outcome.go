@@ -155,8 +155,12 @@ func putOff(d *store.Delivery, done Done) (why string, failures int) {
 // arrive takes the reader along after a mail was sent. What cannot be followed now
 // is set aside: that the mail has gone is on record in any case.
 func (r *Road) arrive(ctx context.Context, tx *store.Tx, sub *store.Subscription, d *store.Delivery, b *batch) {
-	if d.Step == store.ConfirmStep {
-		b.note(sub, d, "sent", "the mail that asks to confirm")
+	if d.Account() {
+		why := "the mail that asks to confirm"
+		if d.Step == store.ChoiceStep {
+			why = "the mail that asks which letters shall come"
+		}
+		b.note(sub, d, "sent", why)
 		return
 	}
 	if _, err := r.step(ctx, tx, d.SentAt, sub, sentEvent(*d), b); err != nil {

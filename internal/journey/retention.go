@@ -21,6 +21,10 @@ const (
 	// KeepDecisions is how long it is known what was decided on a sign-up; not on
 	// whose.
 	KeepDecisions = 30 * day
+	// KeepChoices is how long a reader may choose between the letters that come and
+	// those that a later sign-up asked for, and change back; and how long nobody is
+	// asked to choose once more.
+	KeepChoices = 30 * day
 	// KeepResting is how long the letters rest before they stop for good.
 	KeepResting = 365 * day
 )
@@ -42,7 +46,11 @@ func (r *Road) Retain(ctx context.Context, limit int) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		more = dropped == limit || notes == limit
+		choices, err := tx.DropChoices(ctx, tx.Now.Add(-KeepChoices), limit)
+		if err != nil {
+			return err
+		}
+		more = dropped == limit || notes == limit || choices == limit
 		return nil
 	})
 	if err != nil {
@@ -85,7 +93,8 @@ type Clock struct {
 // Clocks tells what is kept for how long, and how much of it there is now.
 func (r *Road) Clocks(ctx context.Context) ([]Clock, error) {
 	now := r.Now()
-	k, err := r.Store.Retained(ctx, now.Add(-KeepUnconfirmed), now.Add(-askStoppedAfter), now.Add(-KeepDecisions), now.Add(-KeepResting))
+	k, err := r.Store.Retained(ctx, now.Add(-KeepUnconfirmed), now.Add(-askStoppedAfter), now.Add(-KeepDecisions),
+		now.Add(-KeepChoices), now.Add(-KeepResting))
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +106,7 @@ func (r *Road) Clocks(ctx context.Context) ([]Clock, error) {
 		{"what was typed into the form", "until a worker has decided", "erased", -1, 0},
 		{"what was decided on a sign-up, without the person", days(KeepDecisions), "erased", k.Intakes, k.IntakesPast},
 		{"resting subscriptions", days(KeepResting) + " without a sign of the reader", "stopped, silently", k.Resting, k.RestingPast},
+		{"sign-ups for other letters than those that come", days(KeepChoices) + ", so that one can choose", "erased", k.Choices, k.ChoicesPast},
 		{"mails that came in and were understood", "until they are read, encrypted", "only the short answer stays", -1, 0},
 		{"mails that came in and were not understood", "until a person has read them, encrypted", "", k.Unread, 0},
 		{"suppressed addresses", "for good, as a keyed hash", "", -1, 0},

@@ -118,18 +118,15 @@ func (l *look) at(ctx context.Context, d store.Delivery) error {
 
 // verdict says whether a delivery may go.
 func verdict(c *course.Course, sub *store.Subscription, d store.Delivery, now time.Time) pacing.Verdict {
-	if d.Step != store.ConfirmStep {
-		return pacing.Look(c, sub.State, d.Mail, now)
+	if d.Account() {
+		return accountVerdict(sub.State.Status, d)
 	}
-	if sub.State.Status != pacing.Pending {
-		return pacing.Verdict{Decision: pacing.Cancel, Why: "it no longer waits for a confirmation"}
-	}
-	return pacing.Verdict{Decision: pacing.Go}
+	return pacing.Look(c, sub.State, d.Mail, now)
 }
 
 func (l *look) cancel(ctx context.Context, sub *store.Subscription, d store.Delivery) error {
-	if d.Step == store.ConfirmStep {
-		l.b.events = append(l.b.events, confirmCancelled(sub, d))
+	if d.Account() {
+		l.b.events = append(l.b.events, accountCancelled(sub, d, accountVerdict(sub.State.Status, d).Why))
 	} else {
 		if _, err := l.road.step(ctx, l.tx, l.tx.Now, sub, cancelledEvent(d), &l.b); err != nil {
 			return err

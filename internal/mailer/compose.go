@@ -50,7 +50,7 @@ func NewComposer(templates fs.FS, house House) (*Composer, error) {
 
 func builtInKinds() []string {
 	return []string{
-		KindConfirm, string(pacing.KindReminder), string(pacing.KindOpenDoor),
+		KindConfirm, KindChoice, string(pacing.KindReminder), string(pacing.KindOpenDoor),
 		string(pacing.KindAskAgain), string(pacing.KindWelcomeBack),
 	}
 }
@@ -97,7 +97,7 @@ type content struct {
 	text     course.Text
 	language string // that the text is really in
 	builtIn  bool
-	lesson   *course.Lesson // nil for confirm
+	lesson   *course.Lesson // nil for account mails
 	question string
 }
 
@@ -111,7 +111,7 @@ func (c *Composer) content(l Letter) (content, error) {
 		return content{}, errors.New("the letter has no course")
 	}
 	var found content
-	if l.Kind != KindConfirm {
+	if !account(l.Kind) {
 		lesson := findLesson(l.Course, l.Track, l.Lesson)
 		if lesson == nil {
 			return content{}, fmt.Errorf("course %s has no lesson %s/%s", l.Course.ID, l.Track, l.Lesson)
@@ -171,7 +171,7 @@ func (c *Composer) body(l Letter, from content) (body, footer string, err error)
 	if rest, ok := strings.CutSuffix(body, footer); ok {
 		return strings.TrimSpace(rest), footer, nil
 	}
-	if from.builtIn && l.Kind != KindConfirm {
+	if from.builtIn && !account(l.Kind) {
 		return body, footer, nil
 	}
 	return body, "", nil

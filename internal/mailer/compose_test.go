@@ -104,6 +104,8 @@ func testLetter(kind, lesson, name string) Letter {
 	switch kind {
 	case KindConfirm:
 		l.Lesson, l.Links = "", Links{Confirm: "https://letters.example.org/confirm/aeaqabzxk3q9x7c2m5p4t6w8y2aeaqabzxk3q9x7c2"}
+	case KindChoice:
+		l.Lesson, l.Links = "", Links{Choose: "https://letters.example.org/choose/aeaqabzxk3q9x7c2m5p4t6w8y2aeaqabzxk3q9x7c2"}
 	case string(pacing.KindLesson):
 	default:
 		l.Thread = "thread@letters.example.org"
@@ -226,7 +228,7 @@ func TestHeaders(t *testing.T) {
 			if l.Thread != "" {
 				want["In-Reply-To"], want["References"] = "<"+l.Thread+">", "<"+l.Thread+">"
 			}
-			if kind != KindConfirm {
+			if !account(kind) {
 				want["List-Unsubscribe"] = fmt.Sprintf("<%s>, <mailto:%s?subject=stop>", l.Links.Unsubscribe, l.ReplyTo)
 				want["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 			}

@@ -91,7 +91,7 @@ func TestSignLetters(t *testing.T) {
 		for _, v := range mustVerify(t, s, signed) {
 			want := []string{"from", "to", "subject", "date", "message-id", "mime-version", "content-type", "reply-to",
 				"list-id", "auto-submitted", "feedback-id"}
-			if l.Kind != KindConfirm {
+			if !account(l.Kind) {
 				want = append(want, "list-unsubscribe", "list-unsubscribe-post")
 			}
 			if l.Thread != "" {

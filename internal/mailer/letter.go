@@ -11,16 +11,24 @@ import (
 	"longroad/internal/course"
 )
 
-// KindConfirm is the account mail that asks to confirm a sign-up. The kinds of
-// the mails on the way are those of pacing.Kind, by the same names.
-const KindConfirm = "confirm"
+// The account mails, which no letter belongs to. The kinds of the mails on the way
+// are those of pacing.Kind, by the same names.
+const (
+	KindConfirm = "confirm" // asks to confirm a sign-up
+	// KindChoice asks which letters shall come. Whoever sees it in a list of mails
+	// must not be able to tell it from a KindConfirm.
+	KindChoice = "choice"
+)
+
+// account reports whether a kind is that of an account mail.
+func account(kind string) bool { return kind == KindConfirm || kind == KindChoice }
 
 // Letter is everything that one mail is made of.
 type Letter struct {
-	Kind     string // KindConfirm or a pacing.Kind
+	Kind     string // KindConfirm, KindChoice or a pacing.Kind
 	Course   *course.Course
 	Track    string
-	Lesson   string // the lesson that the mail is or is about; "" for confirm
+	Lesson   string // the lesson that the mail is or is about; "" for account mails
 	Language string // BCP 47; falls back to the course's
 	Country  string // ISO 3166, upper case, for help lines; may be empty
 
@@ -39,6 +47,7 @@ type Letter struct {
 // Links are the signed pages of one mail, absolute.
 type Links struct {
 	Confirm     string
+	Choose      string
 	CheckIn     string // page of the check-in; a button appends ?answer=ready
 	Unsubscribe string // RFC 8058
 }

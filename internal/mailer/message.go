@@ -54,8 +54,11 @@ func (l Letter) check() error {
 		return errors.New("the letter has no date")
 	}
 	needed := map[string]string{"unsubscribe": l.Links.Unsubscribe}
-	if l.Kind == KindConfirm {
+	switch l.Kind {
+	case KindConfirm:
 		needed = map[string]string{"confirm": l.Links.Confirm}
+	case KindChoice:
+		needed = map[string]string{"choice": l.Links.Choose}
 	}
 	if l.Links.CheckIn != "" {
 		needed["check-in"] = l.Links.CheckIn
@@ -125,9 +128,10 @@ func (c *Composer) headers(l Letter, s sheet) []header {
 	if l.Thread != "" {
 		hs = append(hs, header{"In-Reply-To", "<" + l.Thread + ">"}, header{"References", "<" + l.Thread + ">"})
 	}
-	if l.Kind != KindConfirm {
+	if !account(l.Kind) {
 		// RFC 2369, section 3.2, and RFC 8058, section 3.1. There is nothing yet to
-		// unsubscribe from in a confirm mail.
+		// unsubscribe from in a confirm mail; and where somebody else has asked for
+		// other letters, their button must not end those that come.
 		hs = append(hs,
 			header{"List-Unsubscribe", "<" + l.Links.Unsubscribe + ">, <mailto:" + l.ReplyTo + "?subject=stop>"},
 			header{"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"})

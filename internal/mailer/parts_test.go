@@ -25,7 +25,7 @@ func everyLetter(t *testing.T, check func(t *testing.T, l Letter, raw []byte)) {
 					t.Run(fmt.Sprint(kind, "/", lesson, "/", name, "/", language), func(t *testing.T) {
 						t.Parallel()
 						l := testLetter(kind, lesson, said)
-						if kind == KindConfirm {
+						if account(kind) {
 							l.Lesson = ""
 						}
 						l.Language = language
@@ -219,14 +219,17 @@ func checkWays(t *testing.T, l Letter, p page) {
 	for _, a := range answers[l.Lesson] {
 		want = append(want, l.Links.CheckIn+"?answer="+a)
 	}
-	if l.Kind == KindConfirm {
+	switch l.Kind {
+	case KindConfirm:
 		want = []string{l.Links.Confirm}
+	case KindChoice:
+		want = []string{l.Links.Choose}
 	}
 	if !slices.Equal(p.buttons, want) {
 		t.Errorf("the buttons are %v, not %v", p.buttons, want)
 	}
-	if (l.Kind != KindConfirm) != slices.Contains(p.links, l.Links.Unsubscribe) {
-		t.Error("the line that stops the letters is missing, or stands in a confirm mail")
+	if account(l.Kind) == slices.Contains(p.links, l.Links.Unsubscribe) {
+		t.Error("the line that stops the letters is missing, or stands in an account mail")
 	}
 	if !strings.Contains(p.words, "1 Example Street") {
 		t.Error("the postal address is missing")
@@ -326,7 +329,7 @@ func TestHeadersAreNeutral(t *testing.T) {
 				for _, kind := range kinds() {
 					l := testLetter(kind, place.Lesson.ID, "Zaphod")
 					l.Course, l.Track = c, track.ID
-					if kind == KindConfirm {
+					if account(kind) {
 						l.Lesson = ""
 					}
 					raw := compose(t, l)

@@ -53,10 +53,14 @@ func (c *Composer) sheet(l Letter, from content) (sheet, error) {
 		return sheet{}, err
 	}
 	reason := words.Reason
-	if l.Kind == KindConfirm {
+	switch l.Kind {
+	case KindConfirm:
 		reason = words.ReasonConfirm
 		s.Ask = &ask{Buttons: []button{{words.Confirm, l.Links.Confirm}}, Note: words.ConfirmNote}
-	} else {
+	case KindChoice:
+		reason = words.ReasonChoice
+		s.Ask = &ask{Buttons: []button{{words.Choose, l.Links.Choose}}, Note: words.ChooseNote}
+	default:
 		s.Opening = words.Opening
 		s.Stop = &button{words.Stop, l.Links.Unsubscribe}
 		if l.Links.CheckIn != "" {

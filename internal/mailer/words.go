@@ -25,9 +25,13 @@ type words struct {
 	Reply   map[course.CheckInKind]string `yaml:"reply"`
 	Confirm string                        `yaml:"confirm"`
 	// ConfirmNote stands under the button of a confirm mail.
-	ConfirmNote   string `yaml:"confirm_note"`
+	ConfirmNote string `yaml:"confirm_note"`
+	Choose      string `yaml:"choose"`
+	// ChooseNote stands under the button of a choice mail.
+	ChooseNote    string `yaml:"choose_note"`
 	Reason        string `yaml:"reason"`
 	ReasonConfirm string `yaml:"reason_confirm"`
+	ReasonChoice  string `yaml:"reason_choice"`
 	Change        string `yaml:"change"`
 	Stop          string `yaml:"stop"`
 }
@@ -56,6 +60,7 @@ func (w words) check() error {
 	for key, said := range map[string]string{
 		"opening": w.Opening, "confirm": w.Confirm, "confirm_note": w.ConfirmNote, "change": w.Change, "stop": w.Stop,
 		"reason": w.Reason, "reason_confirm": w.ReasonConfirm,
+		"choose": w.Choose, "choose_note": w.ChooseNote, "reason_choice": w.ReasonChoice,
 		"reply.pace": w.Reply[course.CheckInPace], "reply.safety": w.Reply[course.CheckInSafety],
 	} {
 		if said == "" {
@@ -67,7 +72,7 @@ func (w words) check() error {
 			return fmt.Errorf("answers.%s is missing", a)
 		}
 	}
-	_, err := fill(w.Reason+w.ReasonConfirm, "")
+	_, err := fill(w.Reason+w.ReasonConfirm+w.ReasonChoice, "")
 	return err
 }
 

@@ -44,8 +44,12 @@ const (
 	QueueLessons   Queue = "lessons"
 )
 
-// ConfirmStep is the ledger's step of the mail that asks to confirm.
-const ConfirmStep = "confirm"
+// The ledger's steps of the mails that are about a subscription itself, and none
+// of those on its way.
+const (
+	ConfirmStep = "confirm" // asks to confirm
+	ChoiceStep  = "choice"  // asks which letters shall come
+)
 
 // Delivery is one mail that we owe or have sent.
 type Delivery struct {
@@ -54,7 +58,7 @@ type Delivery struct {
 	SubscriptionID int64
 	Step           string
 	Occasion       int
-	Mail           pacing.Mail // zero for the confirmation
+	Mail           pacing.Mail // zero where Account is true
 	Version        string
 	Queue          Queue
 	MessageID      string
@@ -69,6 +73,10 @@ type Delivery struct {
 	SentAt        time.Time
 	EndedAt       time.Time
 }
+
+// Account reports whether the mail is about the subscription itself: pacing knows
+// nothing of it.
+func (d Delivery) Account() bool { return d.Step == ConfirmStep || d.Step == ChoiceStep }
 
 const deliveryColumns = `
 	d.id, d.ref, d.subscription_id, d.step, d.occasion, d.kind, d.lesson, d.n, d.version, d.queue,
@@ -137,13 +145,13 @@ func (t *Tx) LockOpen(ctx context.Context, subscriptionID int64) ([]Delivery, er
 	return deliveriesOf(rows), wrap("lock open deliveries", err)
 }
 
-// LastConfirm gives the newest mail that asked this subscription to confirm.
-func (t *Tx) LastConfirm(ctx context.Context, subscriptionID int64) (Delivery, error) {
+// LastOf gives a subscription's newest mail of a step; ErrNotFound without any.
+func (t *Tx) LastOf(ctx context.Context, subscriptionID int64, step string) (Delivery, error) {
 	var row deliveryRow
 	err := t.tx.GetContext(ctx, &row, `
 		SELECT `+deliveryColumns+` FROM deliveries d
-		WHERE d.subscription_id = $1 AND d.step = 'confirm' ORDER BY d.occasion DESC LIMIT 1`, subscriptionID)
-	return row.delivery(), one("confirmation", err)
+		WHERE d.subscription_id = $1 AND d.step = $2 ORDER BY d.occasion DESC LIMIT 1`, subscriptionID, step)
+	return row.delivery(), one("delivery", err)
 }
 
 // LockStep gives the delivery of a step on an occasion and locks the row. The
@@ -226,7 +234,7 @@ func (r deliveryRow) delivery() Delivery {
 		NextAttemptAt: utc(r.NextAttemptAt), Attempt: r.Attempt, Failures: r.Failures,
 		SentAt: utc(r.SentAt), EndedAt: utc(r.EndedAt),
 	}
-	if r.Step != ConfirmStep {
+	if !d.Account() {
 		d.Mail = pacing.Mail{Kind: pacing.Kind(r.Kind), Lesson: r.Lesson, Occasion: r.Occasion, N: r.N}
 	}
 	return d

@@ -60,6 +60,7 @@ func (t *Tx) Erase(ctx context.Context, subscriberID int64) (Erased, error) {
 		{&done.Replies, `DELETE FROM replies WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
 		{&done.Attempts, `DELETE FROM attempts WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
 		{&done.Events, `DELETE FROM events WHERE subscription_id = ANY($1)`, pq.Array(subs)},
+		{new(int), `DELETE FROM choices WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
 		{&done.Deliveries, `DELETE FROM deliveries WHERE id = ANY($1)`, pq.Array(deliveries)},
 		{&done.Consents, `DELETE FROM consents WHERE subscription_id = ANY($1)`, pq.Array(subs)},
 		{&done.Subscriptions, `DELETE FROM subscriptions WHERE id = ANY($1)`, pq.Array(subs)},

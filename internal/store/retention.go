@@ -86,12 +86,13 @@ func (r Reader) Asleep(ctx context.Context, since time.Time, limit int) ([]int64
 type Retained struct {
 	Unconfirmed, UnconfirmedPast int
 	Intakes, IntakesPast         int // decided ones
+	Choices, ChoicesPast         int
 	Resting, RestingPast         int
 	Unread                       int // replies, sealed, that a person has to read
 }
 
 // Retained counts what is kept for a time; the moments are those of Retain.
-func (r Reader) Retained(ctx context.Context, asked, stopped, decided, since time.Time) (Retained, error) {
+func (r Reader) Retained(ctx context.Context, asked, stopped, decided, offered, since time.Time) (Retained, error) {
 	var k Retained
 	for _, count := range []struct {
 		into  *int
@@ -102,6 +103,8 @@ func (r Reader) Retained(ctx context.Context, asked, stopped, decided, since tim
 		{&k.UnconfirmedPast, `SELECT count(*) FROM subscriptions s WHERE ` + unconfirmed, []any{asked.UTC(), stopped.UTC()}},
 		{&k.Intakes, `SELECT count(*) FROM intakes WHERE processed_at IS NOT NULL`, nil},
 		{&k.IntakesPast, `SELECT count(*) FROM intakes WHERE processed_at < $1`, []any{decided.UTC()}},
+		{&k.Choices, `SELECT count(*) FROM choices`, nil},
+		{&k.ChoicesPast, `SELECT count(*) FROM choices WHERE created_at < $1`, []any{offered.UTC()}},
 		{&k.Resting, `SELECT count(*) FROM subscriptions WHERE status = 'resting'`, nil},
 		{&k.RestingPast, `SELECT count(*) FROM subscriptions s WHERE ` + asleep, []any{since.UTC()}},
 		{&k.Unread, `SELECT count(*) FROM replies WHERE sealed IS NOT NULL AND processed_at IS NOT NULL`, nil},

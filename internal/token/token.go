@@ -29,6 +29,7 @@ const (
 	Unsubscribe Purpose = 4 // a subscription, to end it; never expires
 	Reply       Purpose = 5 // a delivery, to answer it by mail
 	Bounce      Purpose = 6 // a delivery, for reports about it
+	Choose      Purpose = 7 // a delivery, to choose on its page which letters shall come
 )
 
 // Ref is a row's public name: 80 random bits.
