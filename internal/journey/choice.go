@@ -37,6 +37,7 @@ type Choice struct {
 	On            Side          // Neither where there is nothing to choose any more
 	ChangeUntil   time.Time     // in the reader's zone; the page is gone after that
 	JustChanged   bool          // by the call that gives this
+	Begun         bool          // the second has been on before
 	OtherWaysOpen bool          // with Neither: the reader gets, or may get, letters of this course all the same
 }
 
@@ -93,7 +94,7 @@ func (r *Road) OpenChoice(ctx context.Context, ref token.Ref) (Choice, error) {
 	if err != nil {
 		return Choice{}, err
 	}
-	c := Choice{On: w.on}
+	c := Choice{On: w.on, Begun: w.second != nil}
 	shown := w.first
 	if w.on == Second {
 		shown = *w.second

@@ -31,6 +31,18 @@ func shown(t *testing.T) map[string]string {
 	visit("confirmed", func(h *house) string { return h.post(h.confirmPath()).Body.String() })
 	visit("confirm again", func(h *house) string { h.wasHere(); return h.get(h.confirmPath()).Body.String() })
 	visit("confirmed again", func(h *house) string { h.wasHere(); return h.post(h.confirmPath(), "way", "on").Body.String() })
+	visit("choose", func(h *house) string { return h.get(h.choosePath()).Body.String() })
+	for _, side := range []string{"first", "second", "nothing"} {
+		visit("chosen "+side, func(h *house) string { return h.post(h.choosePath(), "side", side).Body.String() })
+	}
+	visit("chosen and back", func(h *house) string {
+		h.post(h.choosePath(), "side", "second")
+		return h.post(h.choosePath(), "side", "first").Body.String()
+	})
+	visit("nothing to choose", func(h *house) string {
+		h.step(pacing.Event{Kind: pacing.Stop})
+		return h.get(h.choosePath()).Body.String()
+	})
 	visit("stop", func(h *house) string { return h.get(h.stopPath()).Body.String() })
 	visit("stopped", func(h *house) string { return h.post(h.stopPath()).Body.String() })
 	visit("nowhere", func(h *house) string { return h.get("/nowhere").Body.String() })
@@ -173,7 +185,7 @@ func TestConsentTextsBelongToTheirVersions(t *testing.T) {
 	}
 	sum := sha256.Sum256(consent)
 	got := hex.EncodeToString(sum[:8])
-	if want := map[string]string{"consent-1": "16497e68a316c045"}[ConsentVersion]; got != want {
+	if want := map[string]string{"consent-1": "16497e68a316c045", "consent-2": "33f2f182a0a3e4b4"}[ConsentVersion]; got != want {
 		t.Errorf("the text of %s has the hash %s, want %q: raise ConsentVersion and note the new text's hash here", ConsentVersion, got, want)
 	}
 	form, err := os.ReadFile("../../templates/page/signup.html")

@@ -37,6 +37,15 @@ type Subscriptions interface {
 	Return(ctx context.Context, ref token.Ref) (journey.View, pacing.Result, error)
 }
 
+// Choices are what the mails ask that go to who is on one track and was signed up
+// for another. Both methods give journey.ErrNotFound once a choice was let go.
+type Choices interface {
+	// OpenChoice shows a choice, by the mail that asks; it changes nothing.
+	OpenChoice(ctx context.Context, ref token.Ref) (journey.Choice, error)
+	// Choose lets the letters of one side come; what is so already stays as it is.
+	Choose(ctx context.Context, ref token.Ref, side journey.Side) (journey.Choice, error)
+}
+
 // Wishes are what readers choose about how the letters come. Both methods give
 // journey.ErrNotFound when there is no such subscription.
 type Wishes interface {
@@ -63,6 +72,7 @@ type Road interface {
 	Courses
 	SignUps
 	Subscriptions
+	Choices
 	Wishes
 	Deliveries
 	Overviews

@@ -45,6 +45,8 @@ type fakeRoad struct {
 	view    journey.Overview
 	wishes  journey.Preferences
 	earlier *pacing.State // how a way before this one ended
+	side    journey.Side  // of the choice; a second way was begun once it has been Second
+	begun   bool
 }
 
 func (f *fakeRoad) call(name string, write bool) error {
@@ -132,6 +134,45 @@ func (f *fakeRoad) ConfirmAndGoOn(_ context.Context, ref token.Ref) (journey.Vie
 	}
 	result := f.step(pacing.Event{Kind: pacing.Confirm, After: f.earlier})
 	return f.viewOf(false), result, nil
+}
+
+func (f *fakeRoad) OpenChoice(_ context.Context, ref token.Ref) (journey.Choice, error) {
+	if err := f.call("OpenChoice", false); err != nil {
+		return journey.Choice{}, err
+	}
+	return f.choice(ref)
+}
+
+// choice is between both tracks of the course. The second way is in memory by
+// its side alone.
+func (f *fakeRoad) choice(ref token.Ref) (journey.Choice, error) {
+	if ref != f.letter {
+		return journey.Choice{}, fmt.Errorf("choice: %w", journey.ErrNotFound)
+	}
+	c := journey.Choice{View: f.viewOf(false), On: f.side, Begun: f.begun, ChangeUntil: f.now.Add(journey.KeepChoices)}
+	if f.state.Status.Ended() {
+		c.On = journey.Neither
+		return c, nil
+	}
+	c.FirstTrack, c.SecondTrack = f.course.Tracks[0], f.course.Tracks[1]
+	if c.On == journey.Second {
+		c.Track, c.State = c.SecondTrack, pacing.NewState(c.SecondTrack.ID)
+	}
+	return c, nil
+}
+
+func (f *fakeRoad) Choose(_ context.Context, ref token.Ref, side journey.Side) (journey.Choice, error) {
+	if err := f.call("Choose", true); err != nil {
+		return journey.Choice{}, err
+	}
+	before, err := f.choice(ref)
+	if err != nil || before.On == journey.Neither {
+		return before, err
+	}
+	f.side, f.begun = side, f.begun || side == journey.Second
+	c, err := f.choice(ref)
+	c.JustChanged = before.On != side
+	return c, err
 }
 
 func (f *fakeRoad) Stop(_ context.Context, ref token.Ref, by journey.Actor) (journey.View, error) {
@@ -231,7 +272,7 @@ func newHouse(t *testing.T, change ...func(*Options)) *house {
 	}
 	road := &fakeRoad{t: t, course: c, sub: token.NewRef(), letter: token.NewRef(), country: "GB",
 		now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
-	road.state = pacing.NewState("offender")
+	road.state, road.side = pacing.NewState("offender"), journey.First
 	road.wishes = journey.Preferences{Name: "Anna", Country: "GB", TimeZone: "Europe/London"}
 	road.lesson = c.Track("offender").Places()[0].Lesson
 	h := &house{fakeRoad: road, tokens: ring, log: &strings.Builder{}}
@@ -263,6 +304,7 @@ func (h *house) deliver() {
 
 func (h *house) confirmPath() string { return "/confirm/" + h.tokens.Sign(token.Confirm, h.sub) }
 func (h *house) checkInPath() string { return "/checkin/" + h.tokens.Sign(token.CheckIn, h.letter) }
+func (h *house) choosePath() string  { return "/choose/" + h.tokens.Sign(token.Choose, h.letter) }
 func (h *house) stopPath() string    { return "/u/" + h.tokens.Sign(token.Unsubscribe, h.sub) }
 
 func (h *house) mePath() string { return "/me/" + h.tokens.Sign(token.Preferences, h.sub) }

@@ -19,7 +19,7 @@ func (h *house) paths() map[string]string {
 	h.t.Helper()
 	known := map[string]string{
 		"/{$}": "/", "/courses/{course}": "/courses/long-road", "/courses/{course}/subscriptions": formPath,
-		"/api/v1/subscriptions": "/api/v1/subscriptions", "/confirm/{token}": h.confirmPath(), "/checkin/{token}": h.checkInPath(),
+		"/api/v1/subscriptions": "/api/v1/subscriptions", "/confirm/{token}": h.confirmPath(), "/choose/{token}": h.choosePath(), "/checkin/{token}": h.checkInPath(),
 		"/u/{token}": h.stopPath(), "/me/{token}": h.mePath(), "/healthz": "/healthz", "/readyz": "/readyz", "/metrics": "/metrics", "/operator": "/operator", "/operator/{$}": "/operator/",
 		"/assets/{file}": "/assets/page.css", "/favicon.ico": "/favicon.ico",
 	}
@@ -70,9 +70,9 @@ func TestGetAndHeadChangeNothing(t *testing.T) {
 		h.readOnly = true
 		before := fmt.Sprintf("%+v", h.state)
 		for _, path := range h.paths() {
-			for _, query := range []string{"", "?answer=ready", "?answer=stop&intent=stop", "?List-Unsubscribe=One-Click"} {
+			for _, query := range []string{"", "?answer=ready", "?answer=stop&intent=stop", "?List-Unsubscribe=One-Click", "?side=second"} {
 				for _, method := range []string{"GET", "HEAD"} {
-					r := httptest.NewRequest(method, path+query, strings.NewReader("intent=stop&List-Unsubscribe=One-Click"))
+					r := httptest.NewRequest(method, path+query, strings.NewReader("intent=stop&side=second&List-Unsubscribe=One-Click"))
 					r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 					r.SetBasicAuth(operatorName, password)
 					h.do(r)
@@ -151,7 +151,7 @@ func TestBadLinks(t *testing.T) {
 	good := h.tokens.Sign(token.Confirm, h.sub)
 	const words = "This link does not work"
 	for _, path := range []string{
-		"/confirm/x", "/confirm/" + good[:39], "/checkin/" + good, "/u/" + good, "/me/" + good, "/me/" + h.tokens.Sign(token.Preferences, token.NewRef()),
+		"/choose/" + h.tokens.Sign(token.CheckIn, h.letter), "/confirm/x", "/confirm/" + good[:39], "/checkin/" + good, "/u/" + good, "/me/" + good, "/me/" + h.tokens.Sign(token.Preferences, token.NewRef()),
 		"/confirm/" + strings.Repeat("a", 40), "/confirm/" + h.tokens.Sign(token.Unsubscribe, h.sub),
 		"/checkin/" + h.tokens.Sign(token.CheckIn, token.NewRef()),
 	} {
@@ -163,6 +163,9 @@ func TestBadLinks(t *testing.T) {
 	gone := "/confirm/" + h.tokens.Sign(token.Confirm, token.NewRef())
 	expect(t, h.get(gone), 410, "This link is too old", "Sign up again")
 	expect(t, h.post(gone), 410, "This link is too old", "Sign up again")
+	gone = "/choose/" + h.tokens.Sign(token.Choose, token.NewRef())
+	expect(t, h.get(gone), 410, "This link is too old")
+	expect(t, h.post(gone, "side", "second"), 410, "This link is too old")
 	expect(t, h.get("/courses/other"), 404, "There is no such page")
 	if h.state.Status == "stopped" {
 		t.Error("a bad link stopped something")
@@ -183,7 +186,7 @@ func TestFailuresSayNothingOfTheInside(t *testing.T) {
 		for _, w := range []*httptest.ResponseRecorder{
 			h.get("/"), h.get("/courses/long-road"), h.post(formPath, filled()...), h.get(h.confirmPath()), h.post(h.confirmPath()),
 			h.get(h.checkInPath()), h.post(h.checkInPath(), "intent", "ready"), h.post(h.stopPath()),
-			h.get(h.mePath()), h.post(h.mePath(), "intent", "you"),
+			h.get(h.mePath()), h.post(h.mePath(), "intent", "you"), h.get(h.choosePath()), h.post(h.choosePath(), "side", "first"),
 		} {
 			expect(t, w, c.status, "That was our fault", "!pq:", "!anna", "!deadline")
 		}

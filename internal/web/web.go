@@ -111,6 +111,7 @@ func (s *site) table() []route {
 		{path: "/courses/{course}/subscriptions", get: s.signUpForm, post: s.signUpByForm},
 		{path: "/api/v1/subscriptions", post: s.signUpByAPI, free: true},
 		{path: "/confirm/{token}", get: s.confirmPage, post: s.confirm},
+		{path: "/choose/{token}", get: s.choosePage, post: s.choose},
 		{path: "/checkin/{token}", get: s.checkInPage, post: s.checkIn},
 		{path: "/me/{token}", get: s.mePage, post: s.change},
 		{path: "/u/{token}", get: s.stopPage, post: s.stop, free: true},
