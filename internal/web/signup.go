@@ -9,11 +9,16 @@ import (
 	"longroad/internal/person"
 )
 
-// The versions of the texts that a reader agrees to. The texts stand in
-// page/part-consent.html; a changed text needs a new version, and a test keeps
-// the two together.
+// The versions of the texts that a reader agrees to, as they stand with the proof.
+// The newest text stands in page/part-consent.html, those before in the history
+// of that file; a changed text needs a new version, and a test keeps the two
+// together.
+//
+//	consent-1  2026-11-21  the first
+//	consent-2  2026-11-22  names the days and dates that a reader chooses
+//	adult-1    2026-11-21  the first
 const (
-	ConsentVersion = "consent-1"
+	ConsentVersion = "consent-2"
 	AdultVersion   = "adult-1"
 )
 
