@@ -1,0 +1,3 @@
+package said
+
+func flatten(html string) []line { return split(html) }

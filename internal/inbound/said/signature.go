@@ -1,0 +1,238 @@
+package said
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	mostSignature = 12  // lines below "--"
+	leastNotice   = 110 // bytes of a legal paragraph
+	mostFooter    = 8   // lines below a mailing list's rule
+	mostNotice    = 4000
+)
+
+// markSignatures finds signatures, notices and footers in a run of the
+// person's own lines.
+func markSignatures(lines []line) {
+	markParagraphs(lines)
+	for i, l := range lines {
+		switch {
+		case l.state != own || l.blank():
+		case l.signed:
+			lines[i].state = weak
+		case device(l.text):
+			lines[i].state = footer
+		}
+	}
+	markDelimited(lines)
+	markName(lines)
+	for i := len(lines) - 1; i >= 0 && (lines[i].blank() || lines[i].state != own || rule(lines[i].text)); i-- {
+		if rule(lines[i].text) && lines[i].state == own {
+			lines[i].state = weak
+		}
+	}
+}
+
+// markDelimited finds "--" and what stands below it.
+func markDelimited(lines []line) {
+	full := 0
+	for i := len(lines) - 1; i >= 0; i-- {
+		l := lines[i]
+		if !l.blank() && l.state == own {
+			full++
+		}
+		if l.state != own || !l.strict && l.text != "--" && l.text != "—" || !l.strict && full > mostSignature+1 {
+			continue
+		}
+		to := weak
+		if l.strict {
+			to = footer
+		}
+		for j := i; j < len(lines); j++ {
+			if lines[j].state == own || lines[j].state == weak {
+				lines[j].state = to
+			}
+		}
+	}
+}
+
+// markName finds a name behind a dash in the last line: "-Ann Lee", "— Ann".
+func markName(lines []line) {
+	i := len(lines) - 1
+	for i >= 0 && (lines[i].blank() || lines[i].state != own) {
+		i--
+	}
+	if i < 1 || !lines[i-1].blank() {
+		return
+	}
+	name := strings.TrimLeft(lines[i].text, "-–—~ ")
+	if name == lines[i].text || strings.HasPrefix(lines[i].text, "- ") || strings.HasPrefix(lines[i].text, " ") {
+		return
+	}
+	parts := strings.Fields(name)
+	if len(parts) == 0 || len(parts) > 3 {
+		return
+	}
+	for _, part := range parts {
+		if first, _ := utf8.DecodeRuneInString(part); !unicode.IsUpper(first) || strings.ContainsAny(part, "!?:;") {
+			return
+		}
+	}
+	lines[i].state = weak
+}
+
+// markParagraphs finds legal notices and the footers of lists and services.
+func markParagraphs(lines []line) {
+	for i := 0; i < len(lines); {
+		if lines[i].blank() {
+			i++
+			continue
+		}
+		end := i
+		for end < len(lines) && !lines[end].blank() {
+			end++
+		}
+		if begin := i + notice(lines[i:end], i > 0); begin < end {
+			for j := begin; j < end; j++ {
+				lines[j].state = footer
+			}
+			markRuleAbove(lines, begin)
+		}
+		for j := i; j < end; j++ {
+			text := lines[j].text
+			if rule(text) && len(text) >= 20 && listBelow(lines[j+1:]) {
+				for k := j; k < len(lines); k++ {
+					lines[k].state = footer
+				}
+				return
+			}
+			if len(text) >= 8 && anyPrefix(strings.ToLower(strings.TrimLeft(text[:min(len(text), 120)], " *_-[")), lexicon.footers) {
+				for k := j; k < end; k++ {
+					lines[k].state = footer
+				}
+				markRuleAbove(lines, j)
+				break
+			}
+		}
+		i = end
+	}
+}
+
+// markRuleAbove drops a rule together with what it was drawn above.
+func markRuleAbove(lines []line, i int) {
+	for i--; i >= 0 && lines[i].blank(); i-- {
+	}
+	if i >= 0 && rule(lines[i].text) {
+		lines[i].state = footer
+	}
+}
+
+// listBelow says whether these lines, up to the end, are a mailing list's
+// footer: few, with an address of the list.
+func listBelow(lines []line) bool {
+	full, address := 0, false
+	for _, l := range lines {
+		if l.blank() {
+			continue
+		}
+		if full++; full > mostFooter {
+			return false
+		}
+		address = address || strings.Contains(l.text, "://") || strings.Contains(l.text, "@") && strings.Contains(strings.ToLower(l.text), "list")
+	}
+	return address
+}
+
+// notice gives the line at which a legal notice begins in a paragraph, or the
+// paragraph's length.
+func notice(paragraph []line, apart bool) int {
+	var joined strings.Builder
+	for _, l := range paragraph {
+		if joined.Len() > mostNotice {
+			break
+		}
+		joined.WriteString(l.text)
+		joined.WriteByte(' ')
+	}
+	lower := strings.ToLower(joined.String()[:min(joined.Len(), mostNotice)])
+	bare := strings.TrimLeft(lower, " *_-=#\"'(")
+	if anyPrefix(bare, lexicon.heads) {
+		return 0
+	}
+	if len(lower) < leastNotice {
+		return len(paragraph)
+	}
+	found := 0
+	for _, part := range lexicon.notices {
+		if hasPart(lower, part) {
+			found++
+		}
+	}
+	need := 2
+	if len(lower) < 2*leastNotice {
+		need = 3
+	}
+	if found < need {
+		return len(paragraph)
+	}
+	if apart {
+		return 0
+	}
+	// The mail's first paragraph may be a reply that runs into a notice.
+	for i, l := range paragraph {
+		if anyPart(strings.ToLower(l.text), lexicon.notices) {
+			return i
+		}
+	}
+	return len(paragraph)
+}
+
+// device says whether a line is what a telephone or a program signs with.
+func device(text string) bool {
+	if len(text) < 6 || len(text) > 160 {
+		return false
+	}
+	lower := strings.ToLower(strings.Trim(text, " \t*_-–—<>[]().…"))
+	phrase := anyPrefix(lower, lexicon.device)
+	if !phrase {
+		for _, part := range lexicon.device {
+			if strings.HasSuffix(lower, part) || unspacedPart(lower, part) {
+				phrase = true
+				break
+			}
+		}
+	}
+	if !phrase {
+		return strings.Contains(lower, "outlook") && (strings.Contains(lower, "ios") || strings.Contains(lower, "android")) && len(lower) < 70
+	}
+	before, after, comma := strings.Cut(lower, ",")
+	if named(before) {
+		return !comma || len(after) < 80
+	}
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return !comma && len(strings.Fields(lower)) <= 7 && !strings.ContainsRune("!?:;", last) && last != '.'
+}
+
+// unspacedPart says whether a part of a language without spaces stands in it.
+func unspacedPart(lower, part string) bool {
+	first, _ := utf8.DecodeRuneInString(part)
+	return unspaced(first) && strings.Contains(lower, part)
+}
+
+// named says whether a device or a program is named. Endings ("iPhone'umdan",
+// "Galaxyから送信") do not hide it.
+func named(lower string) bool {
+	for _, word := range strings.FieldsFunc(lower, func(r rune) bool { return unicode.IsSpace(r) || r == '-' || r == '\'' || r == '’' || unspaced(r) }) {
+		if lexicon.devices[trimMarks(word)] {
+			return true
+		}
+		for _, ending := range []string{"iphone", "ipad", "android", "samsung", "outlook"} {
+			if strings.Contains(word, ending) {
+				return true
+			}
+		}
+	}
+	return false
+}
