@@ -105,6 +105,19 @@ func TestLoadLetters(t *testing.T) {
 	}
 }
 
+// Every mail that is no lesson may have a course's own words.
+func TestMailNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"confirm", "choice", "reminder", "ask-again", "open-door", "welcome-back"} {
+		files := goodFiles(t)
+		files["_mails/"+name+".md"] = []byte("---\nsubject: Own words\n---\nHello.\n")
+		c, report := Load(FromFiles(files))
+		if c == nil || report.Failed() || c.Mails[name]["en"].Subject != "Own words" {
+			t.Errorf("%s: %v", name, report)
+		}
+	}
+}
+
 func TestLoadDefaults(t *testing.T) {
 	t.Parallel()
 	const manifest = `
