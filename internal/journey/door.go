@@ -135,7 +135,11 @@ func (r *Road) answer(ctx context.Context, tx *store.Tx, d store.Delivery, a Ans
 	if by == "" {
 		by = ByPage
 	}
-	return r.Apply(ctx, tx, d.SubscriptionID, Event{Event: e, By: by, Delivery: d.ID, Why: pauseWords(e)})
+	happened := Event{Event: e, By: by, Delivery: d.ID, Why: pauseWords(e)}
+	if e.Kind == pacing.Stop {
+		return r.stop(ctx, tx, d.SubscriptionID, happened)
+	}
+	return r.Apply(ctx, tx, d.SubscriptionID, happened)
 }
 
 // pauseWords tells a pause's length in the story.

@@ -173,6 +173,29 @@ func (t *Tx) LockOpenSubscription(ctx context.Context, subscriberID int64, cours
 	return t.LockSubscription(ctx, id)
 }
 
+// ToStop lists what a stop of one subscription ends, in the order of the ids:
+// itself, and the person's running one in the same course, since whoever finds
+// an old stop link wants no more letters.
+func (r Reader) ToStop(ctx context.Context, id int64) ([]int64, error) {
+	var ids []int64
+	err := r.q.SelectContext(ctx, &ids, `
+		SELECT o.id FROM subscriptions s JOIN subscriptions o ON o.subscriber_id = s.subscriber_id AND o.course = s.course
+		WHERE s.id = $1 AND (o.id = s.id OR o.status NOT IN ('pending', 'completed', 'stopped', 'suppressed'))
+		ORDER BY o.id`, id)
+	return ids, wrap("subscriptions to stop", err)
+}
+
+// LastStopped gives the subscription of the same person and course that was
+// stopped last; the given one when none was.
+func (r Reader) LastStopped(ctx context.Context, id int64) (int64, error) {
+	var last int64
+	err := r.q.GetContext(ctx, &last, `
+		SELECT o.id FROM subscriptions s JOIN subscriptions o ON o.subscriber_id = s.subscriber_id AND o.course = s.course
+		WHERE s.id = $1 AND (o.id = s.id OR o.status = 'stopped')
+		ORDER BY (o.status = 'stopped') DESC, o.ended_at DESC NULLS LAST, o.id DESC LIMIT 1`, id)
+	return last, one("subscription", err)
+}
+
 // OnTheWay reports whether a person has a subscription to a course that has not
 // ended.
 func (r Reader) OnTheWay(ctx context.Context, subscriberID int64, course string) (bool, error) {
