@@ -11,7 +11,7 @@ import (
 const (
 	mostHeaderLines = 4
 	mostHeaderBytes = 420
-	mostToDigit     = 28 // from the sentence's first word to its date
+	mostToDigit     = 28 // characters from the sentence's first word to its date
 )
 
 // span is a quote's header: lines first to last; on the first one it starts
@@ -54,7 +54,11 @@ func attribution(lines []line, e, floor int) (span, bool) {
 		}
 		joined = strings.TrimSpace(text[cut:] + " " + joined)
 		if at := startIn(text[cut:]); at >= 0 && introduces(strings.TrimSpace(text[cut+at:]+" "+rest(joined, text[cut:])), true, quotedNext) == surely {
-			return span{s, offset(text, cut+at), e}, true
+			at = offset(text, cut+at)
+			if at > 0 && s > nextFull(lines, floor) && len(strings.Fields(text[:at])) == 1 && !startWord(text[at:]) {
+				at = 0 // a word that words.txt lacks, below the reply
+			}
+			return span{s, at, e}, true
 		}
 		if cut == 0 && sure < surely {
 			if now := introduces(joined, false, quotedNext); now > sure {
@@ -73,9 +77,11 @@ func rest(joined, first string) string {
 	return strings.TrimPrefix(joined, strings.TrimSpace(first))
 }
 
-// offset is at, or 0 where only marks stand before it.
+// offset is at, or 0 where only marks stand before it, or the sender does:
+// "Ann <ann@example.org>, 3 March 2026, wrote:".
 func offset(text string, at int) int {
-	if strings.Trim(text[:at], " \t-_=*~([\"'") == "" {
+	before := text[:at]
+	if strings.Trim(before, " \t-_=*~([\"'") == "" || hasAddress(before) || hasVerb(strings.ToLower(before)) {
 		return 0
 	}
 	return at
@@ -237,7 +243,7 @@ func twoDigits(text string) bool {
 // startIn gives the byte in a line at which a header may start: at its first
 // word, or in the middle, where a reply stands on the same line; or -1.
 func startIn(text string) int {
-	best, day := -1, -1
+	best, day, digits := -1, -1, false // digits: since best
 	for i := 0; i < len(text); i++ {
 		if i > 0 && !boundary(text[:i]) {
 			continue
@@ -245,12 +251,17 @@ func startIn(text string) int {
 		r, _ := utf8.DecodeRuneInString(text[i:])
 		switch {
 		case unicode.IsDigit(r):
+			digits = true
 			if day < 0 && fullDate(text[i:]) {
 				day = i
 			}
 		case !unicode.IsLetter(r) || !digitSoon(text[i:]):
 		case startWord(text[i:]):
-			best = i
+			// "On" counts again in "it depends On you. On Monday 3", not in
+			// "On Monday 3 On 14:20".
+			if best < 0 || !digits {
+				best, digits = i, false
+			}
 		case day < 0 && weekdayAt(text[i:]):
 			day = i
 		}
@@ -288,8 +299,9 @@ func weekdayAt(text string) bool {
 
 // digitSoon says whether a number follows within a few words.
 func digitSoon(text string) bool {
-	for i, r := range text {
-		if i > mostToDigit*2 || i > mostToDigit && r < 0x80 {
+	left := mostToDigit
+	for _, r := range text {
+		if left--; left < 0 {
 			return false
 		}
 		if unicode.IsDigit(r) {

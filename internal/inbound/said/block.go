@@ -68,6 +68,24 @@ func block(lines []line, i int) (end int, ok bool) {
 	return end, isBlock(seen[:count], address)
 }
 
+// lateBlock finds a header block whose first line stands on a reply's own
+// line; it gives the byte at which it starts and the line below it.
+func lateBlock(lines []line, i int) (at, end int, ok bool) {
+	if next := nextFull(lines, i+1); next > i+2 || next == len(lines) || keyOf(lines[next].text) == 0 && (next+1 == len(lines) || keyOf(lines[next+1].text) == 0) {
+		return 0, 0, false
+	}
+	text := lines[i].text
+	for at = len(text) - 1; at > 0; at-- {
+		if text[at-1] != ' ' || keyOf(text[at:])&fromKey == 0 {
+			continue
+		}
+		window := append([]line{{text: text[at:]}}, lines[i+1:min(len(lines), i+mostBlockSize)]...)
+		end, ok = block(window, 0)
+		return at, i + end, ok
+	}
+	return 0, 0, false
+}
+
 // isBlock says whether lines of these kinds are a mail's headers. A person may
 // write "Date: Monday" or "From: Bonn, To: Rome": that is none.
 func isBlock(seen []kind, address bool) bool {

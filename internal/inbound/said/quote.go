@@ -108,6 +108,9 @@ func header(lines []line, i, floor int) (head span, end int, ok bool) {
 	if end, ok := block(lines, i); ok {
 		return span{i, 0, i}, end, true
 	}
+	if at, end, ok := lateBlock(lines, i); ok {
+		return span{i, offset(text, at), i}, end, true
+	}
 	if at, ok := flatBlock(text); ok {
 		return span{i, offset(text, at), i}, i + 1, true
 	}

@@ -37,23 +37,25 @@ func markSignatures(lines []line) {
 
 // markDelimited finds "--" and what stands below it.
 func markDelimited(lines []line) {
-	full := 0
+	loose, strict, full := len(lines), len(lines), 0
 	for i := len(lines) - 1; i >= 0; i-- {
 		l := lines[i]
-		if !l.blank() && l.state == own {
-			full++
-		}
-		if l.state != own || !l.strict && l.text != "--" && l.text != "—" || !l.strict && full > mostSignature+1 {
+		if l.state != own || l.blank() {
 			continue
 		}
-		to := weak
 		if l.strict {
-			to = footer
+			strict = i
+		} else if (l.text == "--" || l.text == "—") && full <= mostSignature {
+			loose = i
 		}
-		for j := i; j < len(lines); j++ {
-			if lines[j].state == own || lines[j].state == weak {
-				lines[j].state = to
-			}
+		full++
+	}
+	for i := min(loose, strict); i < len(lines); i++ {
+		if lines[i].state == own {
+			lines[i].state = weak
+		}
+		if i >= strict {
+			lines[i].state = footer
 		}
 	}
 }
