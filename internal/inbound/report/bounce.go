@@ -170,8 +170,10 @@ func (l *letter) records() []Record {
 		}
 		r.decide(words+" "+l.subject, answersData(r.Diagnostic) || answersData(words))
 		if r.Reason == Undefined && len(records) == 1 && words != text {
+			before := r.Diagnostic
 			r.Diagnostic = text
 			r.decide(l.subject, answersData(text))
+			r.Diagnostic = before
 		}
 	}
 	return records
@@ -228,7 +230,7 @@ func (l *letter) own(inner *mime.Mail) map[string]bool {
 			}
 		}
 	}
-	add(l.header, "To", "Delivered-To", "Cc", "Reply-To", "X-Original-To", "Envelope-To", "Message-Id")
+	add(l.header, "To", "Delivered-To", "Cc", "Reply-To", "Message-Id")
 	if inner != nil {
 		add(inner.Header, "From", "Return-Path", "Sender", "Reply-To", "Errors-To", "Message-Id", "In-Reply-To")
 		for _, a := range originalTo(inner) { // somebody who writes to himself
@@ -259,7 +261,11 @@ func originalTo(inner *mime.Mail) []string {
 // answersData tells a refusal that came after the recipient was accepted.
 func answersData(words string) bool {
 	words = fold(words[:min(len(words), 4000)])
-	return holds(words, []string{"end of data command", "reply to data", "after end of data", "after data", "smtp command data", "text command", ">>> data", "--smtp command data", ">>> .", "[body]", "[data]"})
+	if before, _, ok := strings.Cut(words, "<<< 5"); ok { // a transcript: the command before the first refusal
+		at := strings.LastIndex(before, ">>> ")
+		return at >= 0 && (strings.HasPrefix(before[at:], ">>> data") || strings.HasPrefix(before[at:], ">>> ."))
+	}
+	return holds(words, []string{"end of data command", "reply to data", "after end of data", "after data", "smtp command data", "text command", "[body]", "[data]"})
 }
 
 // action tells from a report's words whether the mail is still on its way, or

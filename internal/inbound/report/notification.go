@@ -37,8 +37,12 @@ func readNotification(l *letter) (Report, bool) {
 		return Report{}, false
 	}
 	var n notice
-	if json.NewDecoder(strings.NewReader(l.text[start:])).Decode(&n) != nil {
-		return Report{}, false
+	text := l.text[start:]
+	if json.NewDecoder(strings.NewReader(text)).Decode(&n) != nil { // lines of a mail end where they like
+		n = notice{}
+		if json.NewDecoder(strings.NewReader(strings.ReplaceAll(text, "\n", ""))).Decode(&n) != nil {
+			return Report{}, false
+		}
 	}
 	if n.Message != "" && json.Unmarshal([]byte(n.Message), &n) != nil {
 		return Report{}, false

@@ -131,13 +131,21 @@ func vague(code string) bool { return code == "" || strings.HasSuffix(code, ".0.
 
 // replyCode finds the SMTP reply code that text is about, such as 550; "" none.
 func replyCode(text string) string {
+	if at := answer(text); at >= 0 {
+		return text[at : at+3]
+	}
+	return ""
+}
+
+// answer finds where a server's answer begins in text: its code; -1 nowhere.
+func answer(text string) int {
 	for i := 0; i+3 <= len(text); i++ {
 		if (text[i] == '4' || text[i] == '5') && text[i+1] >= '0' && text[i+1] <= '7' && digit(text[i+2]) &&
 			(i == 0 || strings.IndexByte(" \t\n:;<([\"'#", text[i-1]) >= 0) && (i+3 == len(text) || strings.IndexByte(" \t\n-:,#", text[i+3]) >= 0) {
-			return text[i : i+3]
+			return i
 		}
 	}
-	return ""
+	return -1
 }
 
 func number(text string, at int) (string, int) {

@@ -96,6 +96,9 @@ func (l *letter) blocks(text string, own map[string]bool) []block {
 		}
 		if current >= 0 && len(found[current].words) < 4000 {
 			found[current].words += strings.TrimSpace(line) + " "
+			if answer(line[:min(len(line), 4)]) == 0 { // all that is said of this one
+				current = -1
+			}
 		}
 	}
 	return found
@@ -114,6 +117,13 @@ func heads(line string) string {
 		return ""
 	}
 	text := strings.TrimLeft(line, " \t*-•·>|+[(<'\"„“#=.")
+	if len(text) > 4 && answer(text[:4]) == 0 { // 550 <address>...
+		text = strings.TrimLeft(text[4:], " 0123456789.")
+		if !strings.HasPrefix(text, "<") {
+			return ""
+		}
+		text = text[1:]
+	}
 	found := addresses(text)
 	if len(found) == 0 {
 		return ""
