@@ -1,0 +1,128 @@
+package meant
+
+import (
+	"fmt"
+	"strings"
+)
+
+// umlaut writes German umlauts as keyboards without them do.
+var umlaut = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")
+
+// weaver puts a pattern of the word lists into a net. In a pattern,
+// "(i am|im) ready <now>" stands for four phrases; brackets nest; "*" is a gap
+// of up to mostGap words. Every bracket ends a word.
+type weaver[T any] struct {
+	vocabulary *vocabulary
+	net        *net[T]
+	umlauts    bool
+	knows      map[int32]bool // takes the words
+	pattern    string
+	rest       string
+}
+
+// weave adds all phrases of the pattern with what they stand for.
+func (w *weaver[T]) weave(pattern string, m T) error {
+	w.pattern, w.rest = pattern, pattern
+	ends, err := w.choice([]int32{0})
+	if err == nil && w.rest != "" {
+		err = fmt.Errorf("a bracket is closed that was never opened")
+	}
+	if err != nil {
+		return fmt.Errorf("pattern %q: %w", pattern, err)
+	}
+	for _, end := range ends {
+		if end != 0 {
+			w.net.marks[end] = append(w.net.marks[end], m)
+		}
+	}
+	return nil
+}
+
+// choice weaves alternatives, up to a closing bracket or the end, on to each of
+// the nodes, and gives the nodes where they end.
+func (w *weaver[T]) choice(from []int32) ([]int32, error) {
+	var ends []int32
+	for {
+		some, err := w.sequence(from)
+		if err != nil {
+			return nil, err
+		}
+		ends = union(ends, some)
+		if !strings.HasPrefix(w.rest, "|") {
+			return ends, nil
+		}
+		w.rest = w.rest[1:]
+	}
+}
+
+func (w *weaver[T]) sequence(from []int32) ([]int32, error) {
+	for w.rest != "" {
+		if end := strings.IndexAny(w.rest, "()<>|"); end != 0 {
+			if end < 0 {
+				end = len(w.rest)
+			}
+			from = w.words(from, w.rest[:end])
+			w.rest = w.rest[end:]
+			continue
+		}
+		open := w.rest[0]
+		if open != '(' && open != '<' {
+			break
+		}
+		w.rest = w.rest[1:]
+		ends, err := w.choice(from)
+		if err != nil {
+			return nil, err
+		}
+		closing := ")"
+		if open == '<' {
+			closing, ends = ">", union(ends, from)
+		}
+		if !strings.HasPrefix(w.rest, closing) {
+			return nil, fmt.Errorf("missing %q", closing)
+		}
+		w.rest, from = w.rest[1:], ends
+	}
+	return from, nil
+}
+
+// words weaves a plain stretch of a pattern, cut as a text is cut.
+func (w *weaver[T]) words(from []int32, text string) []int32 {
+	for _, piece := range strings.Fields(text) {
+		if piece == "*" {
+			from = []int32{w.net.on(from, gap)}
+			continue
+		}
+		ends := w.piece(from, piece)
+		if other := umlaut.Replace(piece); w.umlauts && other != piece {
+			ends = union(ends, w.piece(from, other))
+		}
+		from = ends
+	}
+	return from
+}
+
+func (w *weaver[T]) piece(from []int32, piece string) []int32 {
+	c := &cutter{v: w.vocabulary, collect: func(word string) {
+		id := w.vocabulary.add(word)
+		if w.knows != nil {
+			w.knows[id] = true
+		}
+		from = []int32{w.net.on(from, id)}
+	}}
+	c.line(piece)
+	return from
+}
+
+func union(a, b []int32) []int32 {
+	for _, n := range b {
+		known := false
+		for _, m := range a {
+			known = known || m == n
+		}
+		if !known {
+			a = append(a[:len(a):len(a)], n)
+		}
+	}
+	return a
+}

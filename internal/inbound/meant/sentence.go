@@ -1,0 +1,215 @@
+package meant
+
+import "time"
+
+// item is a phrase of a sentence, or a word that no list knows.
+type item struct {
+	mark
+	from, to int
+	pause    *Pause // of a span with an end
+	quoted   bool
+}
+
+// segment is what stands between commas.
+type segment struct {
+	items   []item
+	covered bool // nothing in it is unknown or a blocker
+	has     [filler]bool
+}
+
+// found is an intent in a sentence.
+type found struct {
+	intent string
+	strong bool // plain, and nothing unknown before it
+	weak   bool // good enough for what is careful
+}
+
+// parsed is a sentence as one language reads it.
+type parsed struct {
+	found   []found
+	turned  []string // intents that were denied
+	has     [filler]bool
+	span    bool
+	pause   *Pause
+	known   int // words
+	polite  bool
+	opening class // what the sentence begins with
+	words   int
+}
+
+// Limits of a sentence that may hold an intent at all, in words, and of the
+// unknown words that may follow a plain one.
+const (
+	longSentence = 28
+	mostUnknown  = 12
+)
+
+// items cuts a sentence into the longest phrases that the language knows.
+func (l *language) items(s sentence, now time.Time) []item {
+	ids := make([]int32, len(s.tokens))
+	for i, t := range s.tokens {
+		ids[i] = t.id
+		if t.id < 0 {
+			ids[i] = only(t.near, l.knows)
+		}
+	}
+	items := make([]item, 0, len(ids))
+	for i := 0; i < len(ids); {
+		length, marks := l.phrases.longest(ids[i:])
+		next := item{from: i, quoted: s.tokens[i].quoted}
+		if n, pause := l.time(s.tokens[i:], ids[i:], now); n > length {
+			length, next.mark, next.pause = n, mark{class: span}, pause
+		} else if length > 0 {
+			next.mark = choose(marks, i+length == len(ids) || s.tokens[i+length].apart)
+		} else {
+			length = 1
+		}
+		next.to = i + length
+		items = append(items, next)
+		i += length
+	}
+	return items
+}
+
+// only gives the one word of near that is known, or -1.
+func only(near []int32, known map[int32]bool) int32 {
+	one := int32(-1)
+	for _, id := range near {
+		if known[id] {
+			if one >= 0 {
+				return -1
+			}
+			one = id
+		}
+	}
+	return one
+}
+
+// choose takes one of a phrase's marks. A word that is both an answer and a
+// negation ("no") is an answer where nothing follows it.
+func choose(marks []mark, ends bool) mark {
+	best := marks[0]
+	for _, m := range marks[1:] {
+		switch {
+		case best.class == alone, best.class <= greeting && m.class > greeting && m.class != alone:
+			best = m
+		case m.class == not && best.class == plain && !ends, m.class == plain && best.class == not && ends:
+			best = m
+		case m.class == clear && best.class == plain, m.class >= ifs && best.class < ifs && m.class != span:
+			best = m
+		}
+	}
+	return best
+}
+
+// parse reads a sentence.
+func (l *language) parse(s sentence, now time.Time) parsed {
+	p := parsed{words: len(s.tokens)}
+	items := l.items(s, now)
+	segments := l.segments(s, items)
+	p.opening, p.polite = items[0].class, true
+	unknowns := 0
+	for _, it := range items {
+		p.has[it.class] = true
+		switch {
+		case it.class == unknown:
+			unknowns++
+		case it.class == span:
+			p.span = true
+			if p.pause == nil {
+				p.pause = it.pause
+			}
+		}
+		if it.class != unknown {
+			p.known += it.to - it.from
+		}
+	}
+	open := len(s.tokens) <= longSentence && unknowns <= mostUnknown
+	blocked := p.has[ifs] || p.has[says] || p.has[asks] || p.has[but]
+	before := true // all segments so far are covered
+	for _, g := range segments {
+		p.polite = p.polite && g.covered && !p.span
+		before = before && g.covered
+		for _, it := range g.items {
+			if it.intent == "" || it.class == alone {
+				continue
+			}
+			p.polite = false
+			if g.has[not] {
+				if it.intent == Ready && !g.has[past] && !g.has[says] && !p.has[asks] && open {
+					p.found = append(p.found, found{NotYet, false, true})
+				}
+				p.turned = append(p.turned, it.intent)
+				before = false
+				continue
+			}
+			f := found{intent: it.intent}
+			f.strong = open && before && !blocked
+			f.weak = open && (g.covered || it.class == clear && !it.quoted && !g.has[past] && !g.has[says]) && !p.has[asks] && (!p.has[ifs] || it.intent == NotYet && it.class == clear)
+			f = l.asked(s, p, f)
+			p.found = append(p.found, f)
+		}
+	}
+	return p
+}
+
+// asked weighs an intent in a question. One that we are asked for politely
+// counts; what advances or ends counts only if we are asked to do it.
+func (l *language) asked(s sentence, p parsed, f found) found {
+	switch {
+	case p.has[wouldYou]:
+	case p.has[may]:
+		if grave(f.intent) {
+			f.strong, f.weak = false, false
+		}
+	case s.question && f.intent != Help && !(careful(f.intent) && p.span):
+		f.strong, f.weak = false, false
+	}
+	return f
+}
+
+// segments cuts items at commas and at words such as but, and tells which
+// segments are covered. A name may follow a greeting, or end a sentence.
+func (l *language) segments(s sentence, items []item) []segment {
+	var all []segment
+	for i, it := range items {
+		if i == 0 || s.tokens[it.from].apart || it.class == but {
+			all = append(all, segment{})
+		}
+		g := &all[len(all)-1]
+		g.items = append(g.items, it)
+		g.has[it.class] = true
+	}
+	for n := range all {
+		g := &all[n]
+		g.covered = true
+		named := 0
+		for i, it := range g.items {
+			switch it.class {
+			case unknown:
+				named++
+				afterGreeting := named <= 3 && g.items[0].class == greeting && i == named
+				signature := n > 0 && n == len(all)-1 && len(g.items) <= 2 && s.tokens[it.from].name
+				g.covered = g.covered && (afterGreeting || signature)
+			case ifs, says, past, asks:
+				g.covered = false
+			}
+		}
+		if g.items[0].class == greeting && named > 0 && len(g.items) > named+1 {
+			g.covered = g.covered && !g.has[plain] && !g.has[clear]
+		}
+	}
+	return all
+}
+
+// careful tells an intent that harms nobody if it is heard wrongly.
+func careful(intent string) bool { return intent == NotYet || intent == Slower || intent == Hold }
+
+// grave tells an intent that advances or ends something.
+func grave(intent string) bool {
+	switch intent {
+	case Ready, Faster, Resume, Stop, Yes:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,217 @@
+package meant
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/goccy/go-yaml"
+)
+
+// everywhere is the language of words that every language shares.
+const everywhere = "any"
+
+// wordFile is a word list as people write it. Phrases are patterns (weaver).
+type wordFile struct {
+	Language  string              `yaml:"language"`
+	Umlauts   bool                `yaml:"umlauts"`   // ä may be written ae
+	DayFirst  bool                `yaml:"day-first"` // 3/4 is the third of April
+	Polite    []string            `yaml:"polite"`
+	Greetings []string            `yaml:"greetings"`
+	Intents   map[string]phrasing `yaml:"intents"`
+	Not       []string            `yaml:"not"`
+	If        []string            `yaml:"if"`
+	Says      []string            `yaml:"says"`
+	Past      []string            `yaml:"past"`
+	Asks      []string            `yaml:"asks"`
+	May       []string            `yaml:"may"`
+	WouldYou  []string            `yaml:"would-you"`
+	But       []string            `yaml:"but"`
+	Time      timeWords           `yaml:"time"`
+	Ordinary  []string            `yaml:"ordinary"` // words near to a command, which are no slips
+	Crisis    map[string][]string `yaml:"crisis"`
+	Calm      calmWords           `yaml:"calm"`
+}
+
+// phrasing says how an intent is put.
+type phrasing struct {
+	Plain []string `yaml:"plain"` // if nothing unknown stands beside it
+	Clear []string `yaml:"clear"` // within a longer sentence, too
+	Alone []string `yaml:"alone"` // if it is the whole text
+}
+
+type timeWords struct {
+	Numbers  map[int][]string `yaml:"numbers"`
+	Units    map[int][]string `yaml:"units"` // by days
+	Until    []string         `yaml:"until"`
+	Filler   []string         `yaml:"filler"` // between until, number, unit and date
+	Months   [][]string       `yaml:"months"`
+	Weekdays [][]string       `yaml:"weekdays"` // from Monday on
+	Someday  []string         `yaml:"someday"`  // no end that we could know
+	Relative map[int][]string `yaml:"relative"` // days from now
+}
+
+// calmWords weaken a verdict of danger, or keep it from being weakened.
+type calmWords struct {
+	Not      []string `yaml:"not"`
+	Past     []string `yaml:"past"`
+	Still    []string `yaml:"still"`    // it is not past after all
+	Affirms  []string `yaml:"affirms"`  // looks like a denial and is none: "can't stop"
+	Harmless []string `yaml:"harmless"` // looks like danger and is none
+}
+
+// language is what is known of one language.
+type language struct {
+	name     string
+	dayFirst bool
+	phrases  *trie[mark]
+	times    *trie[mark]
+	knows    map[int32]bool // words of the two
+	danger   *trie[danger]
+	fears    map[int32]bool // words of danger
+}
+
+var intents = []string{Ready, NotYet, Slower, Faster, Hold, Resume, Repeat, Back, Stop, Help, Yes, No, Unsure}
+
+// builder puts word lists together; files of all come first or last alike.
+type builder struct {
+	vocabulary *vocabulary
+	files      []wordFile
+}
+
+func newBuilder() *builder { return &builder{vocabulary: newVocabulary()} }
+
+func (b *builder) add(raw []byte) error {
+	var f wordFile
+	if err := yaml.UnmarshalWithOptions(raw, &f, yaml.DisallowUnknownField()); err != nil {
+		return err
+	}
+	if f.Language == "" {
+		return fmt.Errorf("no language: write language: en, or %s for every language", everywhere)
+	}
+	for name := range f.Intents {
+		if !slices.Contains(intents, name) {
+			return fmt.Errorf("unknown intent %q: one of %v", name, intents)
+		}
+	}
+	for name := range f.Crisis {
+		if severity(name) < 0 {
+			return fmt.Errorf("unknown category %q: one of %v", name, categories)
+		}
+	}
+	if n := len(f.Time.Months); n != 0 && n != 12 {
+		return fmt.Errorf("%d months", n)
+	}
+	if n := len(f.Time.Weekdays); n != 0 && n != 7 {
+		return fmt.Errorf("%d weekdays", n)
+	}
+	b.files = append(b.files, f)
+	return nil
+}
+
+// reader makes every language of its own files and those of all.
+func (b *builder) reader() (*Reader, error) {
+	languages := map[string]*language{}
+	for _, f := range b.files {
+		if f.Language != everywhere && languages[f.Language] == nil {
+			languages[f.Language] = &language{
+				name: f.Language, knows: map[int32]bool{}, fears: map[int32]bool{},
+			}
+		}
+	}
+	for name, l := range languages {
+		n := nets{newNet[mark](), newNet[mark](), newNet[danger]()}
+		for _, f := range b.files {
+			if f.Language != name && f.Language != everywhere {
+				continue
+			}
+			l.dayFirst = l.dayFirst || f.DayFirst
+			if err := b.fill(l, n, f); err != nil {
+				return nil, fmt.Errorf("word list of %q: %w", f.Language, err)
+			}
+		}
+		l.phrases, l.times, l.danger = n.phrases.trie(), n.times.trie(), n.danger.trie()
+	}
+	r := &Reader{vocabulary: b.vocabulary}
+	for _, l := range languages {
+		r.languages = append(r.languages, l)
+	}
+	sort.Slice(r.languages, func(i, j int) bool { return r.languages[i].name < r.languages[j].name })
+	return r, nil
+}
+
+// nets are what a language is woven of.
+type nets struct {
+	phrases, times *net[mark]
+	danger         *net[danger]
+}
+
+func (b *builder) fill(l *language, n nets, f wordFile) error {
+	var errs []error
+	put := func(n *net[mark], m mark, patterns []string) {
+		w := weaver[mark]{vocabulary: b.vocabulary, net: n, umlauts: f.Umlauts, knows: l.knows}
+		for _, p := range patterns {
+			errs = append(errs, w.weave(p, m))
+		}
+	}
+	for _, list := range []struct {
+		class    class
+		patterns []string
+	}{
+		{polite, f.Polite}, {greeting, f.Greetings}, {not, f.Not}, {ifs, f.If}, {says, f.Says}, {past, f.Past},
+		{asks, f.Asks}, {may, f.May}, {wouldYou, f.WouldYou}, {but, f.But},
+	} {
+		put(n.phrases, mark{class: list.class}, list.patterns)
+	}
+	for _, intent := range intents { // in this order: of two intents of a phrase the first counts
+		how := f.Intents[intent]
+		put(n.phrases, mark{class: plain, intent: intent}, how.Plain)
+		put(n.phrases, mark{class: clear, intent: intent}, how.Clear)
+		put(n.phrases, mark{class: alone, intent: intent}, how.Alone)
+	}
+	b.fillTime(f.Time, func(m mark, patterns []string) { put(n.times, m, patterns) })
+	dangers := func(m danger, patterns []string) {
+		w := weaver[danger]{vocabulary: b.vocabulary, net: n.danger, umlauts: f.Umlauts, knows: l.fears}
+		for _, p := range patterns {
+			errs = append(errs, w.weave(p, m))
+		}
+	}
+	for category, patterns := range f.Crisis {
+		dangers(danger{kind: threat, severity: severity(category)}, patterns)
+	}
+	dangers(danger{kind: denies}, f.Calm.Not)
+	dangers(danger{kind: gone}, f.Calm.Past)
+	dangers(danger{kind: still}, f.Calm.Still)
+	dangers(danger{kind: affirms}, f.Calm.Affirms)
+	dangers(danger{kind: harmless}, f.Calm.Harmless)
+	ordinary := weaver[mark]{vocabulary: b.vocabulary, net: newNet[mark]()}
+	for _, p := range f.Ordinary {
+		errs = append(errs, ordinary.weave(p, mark{}))
+	}
+	return errors.Join(errs...)
+}
+
+func (b *builder) fillTime(t timeWords, put func(mark, []string)) {
+	for n, patterns := range t.Numbers {
+		put(mark{class: number, value: n}, patterns)
+	}
+	for n, patterns := range t.Units {
+		put(mark{class: unit, value: n}, patterns)
+	}
+	for n, patterns := range t.Relative {
+		put(mark{class: relative, value: n}, patterns)
+	}
+	for i, patterns := range t.Months {
+		put(mark{class: month, value: i + 1}, patterns)
+		for _, p := range patterns {
+			b.vocabulary.months[b.vocabulary.add(fold(p))] = true
+		}
+	}
+	for i, patterns := range t.Weekdays {
+		put(mark{class: weekday, value: (i + 1) % 7}, patterns)
+	}
+	put(mark{class: until}, t.Until)
+	put(mark{class: filler}, t.Filler)
+	put(mark{class: someday}, t.Someday)
+}
