@@ -55,7 +55,7 @@ func attribution(lines []line, e, floor int) (span, bool) {
 		joined = strings.TrimSpace(text[cut:] + " " + joined)
 		if at := startIn(text[cut:]); at >= 0 && introduces(strings.TrimSpace(text[cut+at:]+" "+rest(joined, text[cut:])), true, quotedNext) == surely {
 			at = offset(text, cut+at)
-			if at > 0 && s > nextFull(lines, floor) && len(strings.Fields(text[:at])) == 1 && !startWord(text[at:]) {
+			if at > 0 && s > nextFull(lines, floor) && lines[s-1].blank() && len(strings.Fields(text[:at])) == 1 && !startWord(text[at:]) {
 				at = 0 // a word that words.txt lacks, below the reply
 			}
 			return span{s, at, e}, true

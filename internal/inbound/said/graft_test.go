@@ -169,6 +169,9 @@ func TestGrafts(t *testing.T) {
 				if between == "same line" && (tail[0] == '>' || strings.HasPrefix(name, "hu") || nameFirst(tail)) {
 					continue // the name could be the reply's own words
 				}
+				if between == "no blank" && name[:4] == "unkn" {
+					continue // the header's first word, too
+				}
 				if got := Reply(mail); got != command {
 					t.Errorf("%s, %s: got %q, want %q", name, between, got, command)
 					break

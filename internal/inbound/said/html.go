@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	mostOpen   = 2000 // open elements that are kept in mind
-	ruleForHTM = "________________________________"
+	mostOpen = 2000 // open elements that are kept in mind
+	drawn    = "________________________________"
 )
 
 // flatten turns HTML into lines: quotes and signatures are marked by what mail
@@ -18,7 +18,6 @@ const (
 func flatten(text string) []line {
 	f := &flattener{closers: map[string]int{}}
 	tokens := html.NewTokenizer(strings.NewReader(text))
-	tokens.SetMaxBuf(1 << 20)
 	for {
 		switch kind := tokens.Next(); kind {
 		case html.ErrorToken:
@@ -52,6 +51,7 @@ type element struct {
 	quote  bool // all in it is a quote
 	region bool // a quote if no marked one is found in it
 	signed bool // a signature
+	flush  bool // a paragraph without space around it
 	hidden bool // never seen
 	first  int  // the line at which a region begins
 	marked bool // a marked quote was found in this region
@@ -123,12 +123,16 @@ func (f *flattener) text(text string) {
 
 func htmlSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\f' }
 
+// flush says whether a paragraph stands without space around it.
+func flush(attributes map[string]string) bool {
+	style := strings.ReplaceAll(attributes["style"], " ", "")
+	return strings.Contains(attributes["class"], "msonormal") || strings.Contains(style, "margin:0") || strings.Contains(style, "margin-top:0")
+}
+
 // open takes a start tag.
 func (f *flattener) open(el element, attributes map[string]string) {
-	if f.hidden > 0 && el.name != "style" && el.name != "script" && el.name != "title" {
-		if voidTag(el.name) {
-			return
-		}
+	if len(f.stack) > 0 && f.stack[len(f.stack)-1].name == el.name && unclosed(el.name) {
+		f.closeTag(el.name)
 	}
 	tag := atom.Lookup([]byte(el.name))
 	switch tag {
@@ -140,7 +144,7 @@ func (f *flattener) open(el element, attributes map[string]string) {
 		if attributes["id"] == "stopspelling" {
 			f.tail = true
 		}
-		f.line.WriteString(ruleForHTM)
+		f.line.WriteString(drawn)
 		f.end()
 		return
 	case atom.Img:
@@ -149,7 +153,11 @@ func (f *flattener) open(el element, attributes map[string]string) {
 		}
 		return
 	case atom.P, atom.Ul, atom.Ol, atom.H1, atom.H2, atom.H3, atom.H4:
-		f.gap()
+		if flush(attributes) {
+			f.fresh()
+		} else {
+			f.gap()
+		}
 	case atom.Td, atom.Th:
 		f.space = f.line.Len() > 0
 	default:
@@ -160,6 +168,7 @@ func (f *flattener) open(el element, attributes map[string]string) {
 	if voidTag(el.name) {
 		return
 	}
+	el.flush = flush(attributes)
 	f.classify(&el, tag, attributes)
 	if len(f.stack) >= mostOpen {
 		// What is nested deeper than any person's mail counts as quoted.
@@ -217,7 +226,7 @@ func (f *flattener) close(at int) {
 		if blockTag(tag) {
 			f.fresh()
 		}
-		if tag == atom.P && !el.hidden {
+		if tag == atom.P && !el.hidden && !el.flush {
 			f.gap()
 		}
 		f.stack = f.stack[:len(f.stack)-1]
@@ -284,15 +293,24 @@ func border(style string) bool {
 var (
 	tailIDs = set([]string{"appendonsend", "divrplyfwdmsg", "mail-editor-reference-message-container", "ms-outlook-mobile-body-separator-line",
 		"stopspelling", "reply-intro", "olk_src_body_section", "isforwardcontent", "isreplycontent", "outlookmessageheader"})
-	quoteIDs = set([]string{"yahoo_quoted", "yiv_quoted", "mailreplyquote", "replybody", "replyblockquote", "quoted_content", "oriMsgHtmlSeperator"})
+	quoteIDs = set([]string{"yahoo_quoted", "yiv_quoted", "mailreplyquote", "replybody", "replyblockquote", "quoted_content", "orimsghtmlseperator"})
 
 	quoteClasses = set([]string{"gmail_attr", "moz-cite-prefix", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra", "quoted-text",
 		"front-blockquote", "mail-quote-collapse", "bloop_original_html", "outlookmessageheader", "mailquote", "yahoo-quoted-begin",
 		"cafe_quote", "reply-quote", "quoted-email", "hubspot_quote", "wordsection-quote", "missive_quote", "airmail_ext_on", "gmail_quote_attribution"})
 	regionClasses    = set([]string{"gmail_quote", "gmail_quote_container", "shortwave_quote", "superhuman_quote", "zmail_quote"})
 	signatureClasses = set([]string{"gmail_signature", "moz-signature", "protonmail_signature_block", "bloop_sign", "applemailsignature", "ms-outlook-mobile-signature", "yahoo-signature"})
-	signatureIDs     = set([]string{"signature", "applemailsignature", "ms-outlook-mobile-signature", "composer_signature", "lineBreakAtBeginningOfSignature", "linebreakatbeginningofsignature", "skypesig", "sig"})
+	signatureIDs     = set([]string{"signature", "applemailsignature", "ms-outlook-mobile-signature", "composer_signature", "linebreakatbeginningofsignature", "skypesig", "sig"})
 )
+
+// unclosed tells elements that another of their name closes.
+func unclosed(name string) bool {
+	switch name {
+	case "p", "li", "td", "th", "tr", "dd", "dt", "option":
+		return true
+	}
+	return false
+}
 
 func voidTag(name string) bool {
 	switch name {

@@ -100,7 +100,7 @@ func marked(text string) bool {
 		initials++
 	}
 	rest := text[initials:]
-	return initials > 0 && text[initials-1] <= 'Z' && strings.HasPrefix(rest, ">") && (strings.Trim(rest, ">") == "" || strings.TrimLeft(rest, ">")[0] == ' ')
+	return initials > 0 && strings.HasPrefix(rest, ">") && (strings.Trim(rest, ">") == "" || strings.TrimLeft(rest, ">")[0] == ' ')
 }
 
 func face(text string) bool {

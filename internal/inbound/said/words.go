@@ -81,7 +81,7 @@ func set(words []string) map[string]bool {
 // spaces; punctuation around them does not count.
 func anyWord(lower string, in map[string]bool) bool {
 	for word := range strings.FieldsSeq(lower) {
-		if in[word] || in[trimMarks(word)] {
+		if in[word] || in[trimMarks(word)] || in[strings.TrimRight(word, ":：,.")] {
 			return true
 		}
 	}
