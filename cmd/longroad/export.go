@@ -11,7 +11,9 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"longroad/internal/course"
 	"longroad/internal/pacing"
@@ -32,7 +34,7 @@ type exportCommand struct {
 // Help says what stays inside.
 func (exportCommand) Help() string {
 	return `A row a subscription, by age, with the columns that import takes and more. What readers wrote is never in it, nor what they answered on safety; a
-subscription that is halted for safety shows as paused. In CSV an apostrophe stands before what a spreadsheet would take for a formula (= + - @); import takes it off.`
+subscription that is halted for safety shows as paused. In CSV an apostrophe stands before what a spreadsheet would take for a formula (= + - @), also behind a semicolon; import takes it off.`
 }
 
 // exported is one subscription as it is handed out.
@@ -174,23 +176,22 @@ func (cmd exportCommand) write(ctx context.Context, s *store.Store, who person, 
 	}
 }
 
-// harmless puts an apostrophe before what a spreadsheet would run as a formula.
+// harmless puts an apostrophe before what a spreadsheet would run as a formula,
+// also behind a semicolon: where that separates the cells of a CSV, it would
+// begin one.
 func harmless(s string) string {
-	if formula(s) {
-		return "'" + s
+	parts := strings.Split(s, ";")
+	for i, part := range parts {
+		if formula(part) {
+			parts[i] = "'" + part
+		}
 	}
-	return s
+	return strings.Join(parts, ";")
 }
 
 func formula(s string) bool {
-	if s == "" {
-		return false
-	}
-	switch s[0] {
-	case '=', '+', '-', '@', '\t', '\r':
-		return true
-	}
-	return false
+	first, _ := utf8.DecodeRuneInString(s)
+	return s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) // the last ones as East Asian keyboards write them
 }
 
 func moment3339(t time.Time) string {

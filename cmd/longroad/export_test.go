@@ -99,3 +99,25 @@ func TestExportToAFile(t *testing.T) {
 		t.Errorf("%+v, then %+v", a, z)
 	}
 }
+
+func TestHarmless(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":             "",
+		"Ada":          "Ada",
+		"=1+1":         "'=1+1",
+		"-1":           "'-1",
+		"＝1+1":         "'＝1+1",
+		"Ada;=1+1":     "Ada;'=1+1",
+		"@form; page":  "'@form; page",
+		"a=b;c+d":      "a=b;c+d",
+		"O'Neill;;+44": "O'Neill;;'+44",
+	} {
+		if got := harmless(text); got != want {
+			t.Errorf("harmless(%q) is %q, want %q", text, got, want)
+		}
+		if got := harmed(want); got != text {
+			t.Errorf("harmed(%q) is %q, want %q", want, got, text)
+		}
+	}
+}

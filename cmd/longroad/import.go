@@ -231,10 +231,14 @@ func (r *importRun) flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	r.progress.at(r.rows.read, r.done.Rows)
 	if len(r.batch) == 0 {
 		return r.report.flush()
 	}
 	verdicts, err := r.road.Import(ctx, r.read.now, r.read.course, r.batch)
+	if err != nil && ctx.Err() != nil { // the database says it in its own words
+		return ctx.Err()
+	}
 	if err != nil {
 		return fmt.Errorf("%w; what came before is in, run it again to go on", err)
 	}
@@ -250,7 +254,6 @@ func (r *importRun) flush(ctx context.Context) error {
 		}
 	}
 	r.records, r.batch = r.records[:0], r.batch[:0]
-	r.progress.at(r.rows.read, r.done.Rows)
 	return r.report.flush()
 }
 

@@ -152,12 +152,15 @@ func (r *rowReader) zone(name string) *time.Location {
 	return zone
 }
 
-// harmed takes off the apostrophe that harmless put before a formula.
+// harmed takes off the apostrophes that harmless put before formulas.
 func harmed(s string) string {
-	if len(s) > 1 && s[0] == '\'' && formula(s[1:]) {
-		return s[1:]
+	parts := strings.Split(s, ";")
+	for i, part := range parts {
+		if rest, ok := strings.CutPrefix(part, "'"); ok && formula(rest) {
+			parts[i] = rest
+		}
 	}
-	return s
+	return strings.Join(parts, ";")
 }
 
 // plainText tells whether a text is one short line.
