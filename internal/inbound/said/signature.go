@@ -166,17 +166,11 @@ func notice(paragraph []line, apart bool) int {
 	if len(lower) < leastNotice {
 		return len(paragraph)
 	}
-	found := 0
-	for _, part := range lexicon.notices {
-		if hasPart(lower, part) {
-			found++
-		}
-	}
 	need := 2
 	if len(lower) < 2*leastNotice {
 		need = 3
 	}
-	if found < need {
+	if lexicon.notices.in(lower, need) < need {
 		return len(paragraph)
 	}
 	if apart {
@@ -184,7 +178,7 @@ func notice(paragraph []line, apart bool) int {
 	}
 	// The mail's first paragraph may be a reply that runs into a notice.
 	for i, l := range paragraph {
-		if anyPart(strings.ToLower(l.text), lexicon.notices) {
+		if lexicon.notices.in(strings.ToLower(l.text), 1) > 0 {
 			return i
 		}
 	}
@@ -198,13 +192,11 @@ func device(text string) bool {
 	}
 	lower := strings.ToLower(strings.Trim(text, " \t*_-–—<>[]().…"))
 	phrase := anyPrefix(lower, lexicon.device)
-	if !phrase {
-		for _, part := range lexicon.device {
-			if strings.HasSuffix(lower, part) || unspacedPart(lower, part) {
-				phrase = true
-				break
-			}
-		}
+	for i := 0; i < len(lexicon.device) && !phrase; i++ {
+		phrase = strings.HasSuffix(lower, lexicon.device[i])
+	}
+	for i := 0; i < len(lexicon.deviceIn) && !phrase; i++ {
+		phrase = strings.Contains(lower, lexicon.deviceIn[i])
 	}
 	if !phrase {
 		return strings.Contains(lower, "outlook") && (strings.Contains(lower, "ios") || strings.Contains(lower, "android")) && len(lower) < 70
@@ -215,12 +207,6 @@ func device(text string) bool {
 	}
 	last, _ := utf8.DecodeLastRuneInString(text)
 	return !comma && len(strings.Fields(lower)) <= 7 && !strings.ContainsRune("!?:;", last) && last != '.'
-}
-
-// unspacedPart says whether a part of a language without spaces stands in it.
-func unspacedPart(lower, part string) bool {
-	first, _ := utf8.DecodeRuneInString(part)
-	return unspaced(first) && strings.Contains(lower, part)
 }
 
 // named says whether a device or a program is named. Endings ("iPhone'umdan",

@@ -2,6 +2,7 @@ package said
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,8 +24,9 @@ type words struct {
 	message   map[string]bool
 	forward   map[string]bool
 	device    []string
+	deviceIn  []string // those of languages without spaces
 	devices   map[string]bool
-	notices   []string
+	notices   parts
 	heads     []string
 	footers   []string
 	above     []string
@@ -57,9 +59,14 @@ func readWords(file string) *words {
 		starts: sections["starts"], weekdays: set(sections["weekdays"]),
 		message: set(sections["message"]), forward: set(sections["forward"]),
 		device: sections["device"], devices: set(sections["devices"]),
-		notices: sections["notices"], heads: sections["notice heads"],
+		notices: partsOf(sections["notices"]), heads: sections["notice heads"],
 		footers: sections["footers"], above: sections["above this line"],
 		keys: map[string]kind{},
+	}
+	for _, phrase := range w.device {
+		if first, _ := utf8.DecodeRuneInString(phrase); unspaced(first) {
+			w.deviceIn = append(w.deviceIn, phrase)
+		}
 	}
 	for section, kind := range map[string]kind{"from": fromKey, "date": dateKey, "to": toKey, "subject": subjectKey, "copied": otherKey} {
 		for _, word := range sections[section] {
@@ -113,6 +120,42 @@ func hasPart(lower, part string) bool {
 		}
 		from = at + size
 	}
+}
+
+// parts finds any of many parts in one pass: they are kept by their first
+// bytes.
+type parts map[string][]string
+
+const partKey = 4
+
+func partsOf(list []string) parts {
+	p := parts{}
+	for _, part := range list {
+		if len(part) >= partKey {
+			p[part[:partKey]] = append(p[part[:partKey]], part)
+		}
+	}
+	return p
+}
+
+// in counts the different parts in a text, but not past most. A part begins
+// where a word begins, unless its script has no spaces.
+func (p parts) in(lower string, most int) int {
+	var found []string
+	begins := true
+	for i, r := range lower {
+		if (begins || unspaced(r)) && i+partKey <= len(lower) {
+			for _, part := range p[lower[i:i+partKey]] {
+				if strings.HasPrefix(lower[i:], part) && !slices.Contains(found, part) {
+					if found = append(found, part); len(found) == most {
+						return most
+					}
+				}
+			}
+		}
+		begins = !unicode.IsLetter(r)
+	}
+	return len(found)
 }
 
 func anyPrefix(lower string, prefixes []string) bool {
