@@ -2,6 +2,8 @@ package report
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // addresses finds every address in text, in lower case, in order, once each.
@@ -46,6 +48,12 @@ func localStart(text string, at, floor int) int {
 	for start < at && strings.IndexByte(".'`/=?&*#|{}~^$%!-", text[start]) >= 0 {
 		start++
 	}
+	if cut := strings.LastIndexFunc(text[start:at], unspaced); cut >= 0 { // words before it, without a space
+		_, size := utf8.DecodeRuneInString(text[start+cut:])
+		if start+cut+size < at {
+			start += cut + size
+		}
+	}
 	if cut := strings.LastIndexByte(text[start:at], ':'); cut >= 0 { // mailto:, rfc822:, smtp:
 		start += cut + 1
 	}
@@ -66,10 +74,19 @@ func domainEnd(text string, start int) int {
 		}
 		break
 	}
+	if cut := strings.IndexFunc(text[start:end], unspaced); cut > 0 && strings.IndexByte(text[start:start+cut], '.') > 0 {
+		end = start + cut
+	}
 	for end > start && (text[end-1] == '.' || text[end-1] == '-') {
 		end--
 	}
 	return end
+}
+
+// unspaced tells the signs and the scripts that stand next to an address without
+// a space between.
+func unspaced(r rune) bool {
+	return r >= utf8.RuneSelf && (!unicode.IsLetter(r) || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul))
 }
 
 // local and domain split an address.

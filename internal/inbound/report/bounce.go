@@ -162,13 +162,17 @@ func (l *letter) records() []Record {
 				words = b.words
 			}
 		}
-		if r.Diagnostic == "" {
+		coded := l.status != nil && coded(r.Status) != Undefined // then it needs no words
+		if r.Diagnostic == "" && !coded {
 			r.Diagnostic = words
 		}
 		if r.Action == "" || r.Action == "failed" && l.status == nil {
 			r.Action = l.action(text)
 		}
 		r.decide(words+" "+l.subject, answersData(r.Diagnostic) || answersData(words))
+		if r.Diagnostic == "" {
+			r.Diagnostic = words
+		}
 		if r.Reason == Undefined && len(records) == 1 && words != text {
 			before := r.Diagnostic
 			r.Diagnostic = text

@@ -69,19 +69,19 @@ var sayings = []saying{
 	{reason: MailboxFull, words: []string{"mailbox full", "over quota", "overquota", "quota exceed", "exceeded quota", "quota is exceeded", "out of storage", "disk quota", "inbox is full", "mailfolder is full", "quota full", "not enough storage", "storage allocation", "quotaexceeded", "insufficient quota", "too many messages in", "quota violation", "quota usage", "postfach voll", "über quota", "mailbox size limit", "maximum allowed capacity", "full mailbox", "クォータ", "メールボックスが一杯", "メールボックスがいっぱい", "容量を超え", "邮箱已满", "信箱已滿", "переполнен"},
 		one:   []string{"mailbox", "mail box", "inbox", "quota", "postfach", "boîte", "boite", "buzón", "buzon", "casilla", "caixa", "casella", "folder", "account", "user", "recipient", "postvak", "mailfolder", "skrzynka", "bandeja"},
 		other: []string{" is full", "exceeded", "exceeds", "over the limit", "over limit", "out of space", "pleine", "lleno", "lotada", "cheia", "piena", "überschritten", "agotado", "dépassé", "depasse", " vol ", "pełna", "exceeding", "superado", "excedid", "size limit", "llena", "no space", "too full", " voll"}},
-	{reason: Suspended, words: []string{"account is disabled", "account is blocked", "mailbox is blocked", "user is blocked", "account blocked", "mailbox blocked", "account disabled", "is disabled", "disabled recipient", "mailbox disabled", "user disabled", "not active", "is inactive", "inactive user", "account inactive", "account suspended", "suspended", "deactivated", "account expired", "frozen", "temporary locked", "temporarily locked", "account is locked", "account has been", "compte du destinataire est bloque", "recipient account is blocked", "this account is not allowed", "mailbox is inactive", "account is temporarily unavailable", "administrative prohibition", "gesperrt", "desactivad", "désactivé", "disattivat", "gedeactiveerd", "заблокирован", "停用"},
+	{reason: Suspended, words: []string{"account is disabled", "account is blocked", "mailbox is blocked", "user is blocked", "account blocked", "mailbox blocked", "account disabled", "is disabled", "disabled recipient", "mailbox disabled", "user disabled", "not active", "is inactive", "inactive user", "account inactive", "account suspended", "suspended", "deactivated", "account expired", "frozen", "temporary locked", "temporarily locked", "account is locked", "account has been", "compte du destinataire est bloque", "recipient account is blocked", "this account is not allowed", "mailbox is inactive", "account is temporarily unavailable", "administrative prohibition", "falta de uso", "gesperrt", "desactivad", "désactivé", "disattivat", "gedeactiveerd", "заблокирован", "停用"},
 		one: []string{"account", "mailbox", "user", "recipient", "email address"}, other: []string{"disabled", "inactive", "inactivity", "suspended", "locked", "dormant", "terminated", "has expired"}},
 	{reason: Content, words: []string{"rfc 5322", "rfc5322", "rfc 2822", "rfc2822", "not rfc", "duplicate header", "multiple addresses in from", "multiple from", "headers too large", "header too large"}},
 	{reason: Network, words: []string{"malformed or unexpected name server"}},
 	{reason: Auth, words: []string{"dmarc", "unauthenticated email", "unauthenticated mail", "spf check", "spf fail", "fails spf", "failed spf", "dkim fail", "authentication checks failed", "authentication information", "sender is unauthenticated", "sender policy framework", "spf record", "spf validation", "spf=fail", "not authorized to send on behalf", "dkim signature", "dkim validation", "message fails authentication", "domain authentication"}, one: []string{"spf", "dkim"}, other: []string{"fail", "reject", "invalid", "missing", "softfail", "not pass", "not match"}},
 	{reason: RateLimit, words: []string{"too many connection", "too many concurrent", "too many message", "too many mail", "too many recipients", "too many sessions", "rate limit", "ratelimit", "rate exceeded", "connection limit", "frequency limited", "throttl", "too fast", "try again later: rate", "sending rate", "connections from your host", "hourly limit", "daily limit", "sending limit", "connection rate", "slow down", "unusual rate", "message rate", "receiving mail at a rate"}},
-	{reason: Blocked, words: []string{"blacklist", "black list", "blocklist", "block list", "dnsbl", "rbl", "spamhaus", "spamcop", "sorbs", "barracudacentral", "client host rejected", "client host blocked", "reverse dns", "ptr record", "reverse lookup", "rdns", "ip name lookup", "cannot find your hostname", "bad reputation", "poor reputation", "low reputation", "reputation", "banned sending ip", "blocked by ", "blocked using", "ip address blocked", "blocked ip", "your ip", "ip address has been", "ip is listed", "listed in", "listed at", "access from your ip", "open relay", "no access from mail server", "not accepting connections", "connection refused by policy", "refused by server", "generic reverse", "dynamic ip", "dial-up", "invalid ip for sending", "no ptr", "helo command rejected", "invalid helo", "fully-qualified hostname", "bad dns", "ptr resource", "service refused", "user complaints", "unexpected volume", "s3140", "s3150", "access denied. ip", "mail server has been", "ip block", "connection rejected", "server is blocked", "blocked for spam", "bad host", "adresse ip", "dirección ip", "ip-adresse"},
+	{reason: Blocked, words: []string{"blacklist", "black list", "blocklist", "block list", "dnsbl", " rbl", "spamhaus", "spamcop", "sorbs", "barracudacentral", "client host rejected", "client host blocked", "reverse dns", "ptr record", "reverse lookup", "rdns", "ip name lookup", "cannot find your hostname", "bad reputation", "poor reputation", "low reputation", "reputation", "banned sending ip", "blocked by ", "blocked using", "ip address blocked", "blocked ip", "your ip", "ip address has been", "ip is listed", "is listed in", "is listed at", "is listed on", "are listed", "currently listed", "access from your ip", "open relay", "no access from mail server", "not accepting connections", "connection refused by policy", "refused by server", "generic reverse", "dynamic ip", "dial-up", "invalid ip for sending", "no ptr", "helo command rejected", "invalid helo", "fully-qualified hostname", "bad dns", "ptr resource", "service refused", "user complaints", "unexpected volume", "s3140", "s3150", "access denied. ip", "mail server has been", "ip block", "connection rejected", "server is blocked", "blocked for spam", "bad host", "adresse ip", "dirección ip", "ip-adresse"},
 		one: []string{" ip ", " ip=", "host", "server", "connection"}, other: []string{"blocked", "denied", "banned", "rejected", "blackhole", "not allowed", "refused to talk", "not permitted"}},
-	{reason: Virus, words: []string{"virus", "malware", "infected", "trojan", "worm "}},
+	{reason: Virus, words: []string{"virus detected", "virus found", "contains a virus", "contained a virus", "malware", "is infected", "trojan", "virus infected", "virus-infected"}, one: []string{"virus"}, other: []string{"detect", "found", "infect", "contain", "reject", "block", "refus"}},
 	{reason: Spam, words: []string{"spam", "unsolicited", "junk mail", "bulk mail", "content rejected", "message content", "looks like uce", "mail rejected", "mail rejete", "phish", "blacklisted url", "surbl", "uribl", "message scored", "high score", "advertising"}},
 	{reason: TooBig, words: []string{"too big", "too large", "size limit", "maximum size", "maximum message size", "message size", "message length exceeds", "larger than", "exceeds the maximum", "exceeds maximum", "size exceed", "exceeds size", "zu groß", "zu gross", "trop volumineux", "demasiado grande", "troppo grande", "te groot", "muito grande", "maximum length"}},
 	{reason: Content, words: []string{"media error", "conversion", "8-bit data", "8bitmime", "headers too large", "header size", "bad header", "malformed", "improper use of", "attachment", "mime error", "invalid header", "executable", "not rfc", "rfc 5322", "rfc5322", "rfc 2822", "rfc2822", "rfc 822", "multiple addresses in from", "multiple from", "duplicate header", "bare lf", "bare newline", "missing header", "illegal character", "syntax error in header", "line too long", "message is not compliant", "reject, id="}},
-	{reason: Relay, words: []string{"relay", "not verified. the following identities", "email address is not verified", "not permitted to send through", "rcpthosts", "we do not relay", "relaying"}},
+	{reason: Relay, words: []string{"relay access", "relaying", "not relay", "relay denied", "relay not", "no relay", "mail relay", "to relay", "relay for", "relay rejected", "relay operation", "not verified. the following identities", "email address is not verified", "not permitted to send through", "rcpthosts"}},
 	{reason: Rejected, words: []string{"sender address rejected", "sender rejected", "domain of sender", "sender domain", "invalid sender", "sender verify failed", "sender verification", "bad sender", "bad return path", "mail from address", "from address", "from: header", "return address", "unauthenticated sender", "does not designate", "badmailfrom", "empty envelope", "sender denied", "sender not allowed", "sender is not", "only accepts mail from", "not allowed to send", "not permitted to send", "not accepted from", "not authorized to send", "not a member", "are not member"}, one: []string{"sender", "mail from"}, other: []string{"reject", "denied", "unknown", "invalid", "not exist", "refused", "blocked", "blacklisted", "prohibited"}},
 	{reason: System, words: []string{"mail server temporarily", "local configuration", "loops back to", "mail loop", "too many hops", "hop count", "routing loop", "loop detected", "insufficient system", "disk space", "disk full", "not enough space", "out of memory", "system error", "internal error", "internal server", "mailer error", "local error", "queue file", "temporary system", "server error", "can't create output", "couldn't create", "input/output error", "delivery agent", "procmail", "maildrop", "configuration error", "service currently unavailable", "service unavailable", "local problem", "system problem", "command died", "exit status", "unable to deliver message after multiple"}},
 	{reason: NoMail, words: []string{"null mx", "nullmx", "does not accept mail", "doesn't accept mail", "doesnt accept mail", "does not accept email", "accepts no mail", "indicated no smtp service", "not accepting network messages", "does not receive mail", "domain does not accept", "name server indicates no mail", "no mail accepted", "recipient domain has a null", "host does not accept", "host/domain does not accept"}},
@@ -94,7 +94,7 @@ var sayings = []saying{
 		one:   []string{"user", "recipient", "mailbox", "account", "address", "alias", "local part", "mail box", "inbox", "username", "empfänger", "adresse", "destinat", "usuario", "usuário", "utente", "compte", "cuenta", "conta "},
 		other: []string{"unknown", "no such", "not found", "not exist", "n't exist", "nonexist", "non-exist", "not a valid", "not valid", "invalid", "not recogni", "unrecogni", "not known", "no longer valid", "no longer exists", "no longer available", "not available at", "isn't", "cannot be found", "couldn't be found", "could not be found", "inexist", "existiert nicht", "n'existe", "no existe", "não existe", "non esiste", "bestaat niet", "inconnu", "unbekannt", "desconocid", "desconhecid", "sconosciut", "ungültig", "invalide", "incorrect"}},
 	{reason: Expired, words: []string{"expired", "timed out", "time out", "timeout", "too long in queue", "queue too long", "giving up", "given up", "gave up", "retry time", "retry timeout", "delivery attempts", "could not deliver for the last", "was aborted after", "undelivered after", "delivery time", "not delivered within", "for too long", "maximum lifetime"}},
-	{reason: Network, words: []string{"connection refused", "connection reset", "connection lost", "connection dropped", "connection was dropped", "lost connection", "no route to host", "network is unreachable", "network unreachable", "could not connect", "couldn't connect", "cannot connect", "unable to connect", "wasn't able to establish", "could not initiate", "temporarily deferred", "deferred", "tls", "ssl", "handshake", "network error", "can't connect", "connection failed", "failed to connect", "did not respond", "not responding", "no response", "host is down"}},
+	{reason: Network, words: []string{"connection refused", "connection reset", "connection lost", "connection dropped", "connection was dropped", "lost connection", "no route to host", "network is unreachable", "network unreachable", "could not connect", "couldn't connect", "cannot connect", "unable to connect", "wasn't able to establish", "could not initiate", "temporarily deferred", "deferred", " tls", " ssl", "handshake", "network error", "can't connect", "connection failed", "failed to connect", "did not respond", "not responding", "no response", "host is down"}},
 	{reason: Policy, words: []string{"policy", "prohibited", "not allowed", "denied", "unacceptable", "violat", "not permitted", "restricted", "security", "potential", "not authorized", "requires authentication", "authentication required", "must issue a starttls", "encryption", "protocol error", "out of sequence"}},
 	{reason: Filtered, words: []string{"recipient preferences", "refused due to recipient", "not accept", "refused by recipient", "blocked by recipient", "rejected by recipient", "due to extended inactivity", "mailbox restrict", "refused by the recipient"}},
 }
@@ -103,6 +103,23 @@ var sayings = []saying{
 // none. What stands before its answer's code, hosts and commands, counts only
 // if the answer says nothing.
 func said(words string) Reason {
+	paragraphs := strings.Split(strings.ReplaceAll(words[:min(len(words), mostWords)], "\r", ""), "\n\n")
+	for _, answered := range []bool{true, false} { // what a server answered before what is said around it
+		for _, p := range paragraphs {
+			if (answer(p) >= 0) == answered {
+				if r := saidIn(p); r != Undefined {
+					return r
+				}
+			}
+		}
+	}
+	return Undefined
+}
+
+// mostWords bounds the words that are looked at, in bytes.
+const mostWords = 8000
+
+func saidIn(words string) Reason {
 	if at := answer(words); at > 0 {
 		if r := match(essence(words[at:])); r != Undefined {
 			return r
@@ -160,7 +177,7 @@ func essence(words string) string {
 	kept := fields[:0]
 	for _, f := range fields {
 		switch {
-		case strings.Contains(f, "://"):
+		case strings.Contains(f, "://") || host(f):
 			for _, list := range []string{"spamhaus", "rbl", "spamcop", "sorbs", "barracuda"} {
 				if strings.Contains(f, list) {
 					kept = append(kept, list)
@@ -175,6 +192,12 @@ func essence(words string) string {
 		kept = append(kept, f)
 	}
 	return " " + strings.Join(kept, " ") + " "
+}
+
+// host tells a word that is a host's name or number, links aside.
+func host(word string) bool {
+	dot := strings.IndexByte(word, '.')
+	return dot > 0 && dot+1 < len(word) && (letterByte(word[dot-1]) || digit(word[dot-1])) && (letterByte(word[dot+1]) || digit(word[dot+1]))
 }
 
 // coded gives the reason that an enhanced code says (RFC 3463, RFC 7372, RFC
@@ -234,7 +257,7 @@ func (r *Record) decide(around string, data bool) {
 		r.Reason = System
 	case r.Reason == UserUnknown && data && code != "5.1.1", r.Reason == UserUnknown && contradicts(code):
 		r.Reason = Filtered
-	case r.Reason == UserUnknown && smtp != "" && !ofRecipient(code) && !strings.Contains(strings.ToLower(r.Diagnostic+around), "rcpt"):
+	case r.Reason == UserUnknown && smtp != "" && !ofRecipient(code) && !ofRCPT(r.Diagnostic+around):
 		r.Reason = Filtered // nothing says that it was the recipient whom the server refused
 	case r.Reason.Hard() && r.Reason != UserUnknown && strings.HasPrefix(code, "4."), r.Reason.Hard() && smtp != "" && smtp[0] == '4' && vague(code):
 		r.Reason = Network
@@ -256,6 +279,13 @@ func (r *Record) decide(around string, data bool) {
 			r.Type = Hard
 		}
 	}
+}
+
+// ofRCPT tells words that say, or show, that the recipient was refused and not
+// the mail: the command is named, the text is the one of RFC 5321, section
+// 4.2.2, for it, or Gmail's number for it.
+func ofRCPT(words string) bool {
+	return holds(strings.ToLower(words), []string{"rcpt", "requested action not taken", "(state 14)"})
 }
 
 // ofRecipient tells the codes that are about the recipient's address. Microsoft

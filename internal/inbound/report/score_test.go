@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,39 @@ func TestScore(t *testing.T) {
 			t.Errorf("%s: %.3f, less than %.3f", what, reached[0], reached[1])
 		}
 	}
+}
+
+// TestScoreWords takes the part for machines away and compares what the words
+// alone say with it.
+func TestScoreWords(t *testing.T) {
+	var named, types share
+	for _, want := range readLabels(t) {
+		raw, err := os.ReadFile(filepath.Join(corpora, want.File))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := mime.Parse(raw)
+		if err != nil {
+			continue
+		}
+		whole := Read(m)
+		if l := look(m); l.status == nil || whole.Kind != Bounce || whole.Type == None || len(whole.Recipients) == 0 {
+			continue
+		}
+		for p := range m.Walk() {
+			if isStatus(p) {
+				p.Type, p.Body, p.Disposition = "application/x-none", nil, "attachment"
+			}
+		}
+		got := Read(m)
+		same := slices.Equal(slices.Sorted(slices.Values(got.Recipients)), slices.Sorted(slices.Values(whole.Recipients)))
+		named.add(same)
+		types.add((got.Type == Hard) == (whole.Type == Hard))
+		if !same || (got.Type == Hard) != (whole.Type == Hard) {
+			t.Logf("%s: %s %s %q, by the machine's part %s %s %q", want.File, got.Type, got.Reason, got.Recipients, whole.Type, whole.Reason, whole.Recipients)
+		}
+	}
+	t.Logf("words alone: recipients %.3f of %d, hard or not %.3f", named.part(), named.all, types.part())
 }
 
 // sameReason maps the corpora's words for reasons to ours.

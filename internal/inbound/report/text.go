@@ -83,7 +83,7 @@ type block struct {
 func (l *letter) blocks(text string, own map[string]bool) []block {
 	var found []block
 	index := map[string]int{}
-	current := -1
+	current, alone := -1, false
 	for line := range strings.Lines(text) {
 		if address := heads(line); address != "" && !own[address] && !helper(address) {
 			i, known := index[address]
@@ -93,10 +93,11 @@ func (l *letter) blocks(text string, own map[string]bool) []block {
 				found = append(found, block{address: address})
 			}
 			current = i
+			alone = answer(line[:min(len(line), 4)]) == 0
 		}
 		if current >= 0 && len(found[current].words) < 4000 {
-			found[current].words += strings.TrimSpace(line) + " "
-			if answer(line[:min(len(line), 4)]) == 0 { // all that is said of this one
+			found[current].words += strings.TrimSpace(line) + "\n"
+			if alone { // all that is said of this one
 				current = -1
 			}
 		}
