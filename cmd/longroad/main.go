@@ -33,6 +33,7 @@ type root struct {
 	Migrate    migrateCommand    `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
 	Config     configCommand     `cmd:"" help:"Show the configuration, where it comes from and what is wrong with it."`
 	Course     courseCommand     `cmd:"" help:"Check, publish and try out courses."`
+	Inbound    inboundCommand    `cmd:"" help:"Try out how mails that come in are read."`
 	Subscriber subscriberCommand `cmd:"" help:"Look after people: one, or many at once."`
 	Why        whyCommand        `cmd:"" help:"Tell why each letter went or did not, to one person."`
 	Retention  retentionCommand  `cmd:"" help:"Show what is kept for how long."`

@@ -121,7 +121,7 @@ const mostWords = 8000
 
 func saidIn(words string) Reason {
 	if at := answer(words); at > 0 {
-		if r := match(essence(words[at:])); r != Undefined {
+		if r := match(essence(words[at:])); r != Undefined || !vague(codeIn(words[at:])) {
 			return r
 		}
 	}

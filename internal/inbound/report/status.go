@@ -73,7 +73,7 @@ func typedAddress(value string) string {
 	if found := addresses(mime.DecodeWords(address)); len(found) > 0 {
 		return found[0]
 	}
-	if address = strings.ToLower(strings.Trim(strings.TrimSpace(address), "<>")); strings.Contains(address, "@") && !strings.ContainsAny(address, " \t") {
+	if address = strings.ToLower(strings.Trim(strings.TrimSpace(address), "<>")); strings.IndexByte(address, '@') > 0 && !strings.ContainsAny(address, " \t") {
 		return address
 	}
 	return ""
