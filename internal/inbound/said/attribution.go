@@ -53,12 +53,15 @@ func attribution(lines []line, e, floor int) (span, bool) {
 			cut++
 		}
 		joined = strings.TrimSpace(text[cut:] + " " + joined)
-		if at := startIn(text[cut:]); at >= 0 && introduces(strings.TrimSpace(text[cut+at:]+" "+rest(joined, text[cut:])), true, quotedNext) == surely {
-			at = offset(text, cut+at)
-			if at > 0 && s > nextFull(lines, floor) && lines[s-1].blank() && len(strings.Fields(text[:at])) == 1 && !startWord(text[at:]) {
-				at = 0 // a word that words.txt lacks, below the reply
+		if at := startIn(text[cut:]); at >= 0 {
+			sentence := strings.TrimSpace(text[cut+at:] + " " + rest(joined, text[cut:]))
+			if date, clock := dates(sentence); (date || !clock) && introduces(sentence, true, quotedNext) == surely {
+				at = offset(text, cut+at)
+				if at > 0 && s > nextFull(lines, floor) && lines[s-1].blank() && len(strings.Fields(text[:at])) == 1 && !startWord(text[at:]) {
+					at = 0 // a word that words.txt lacks, below the reply
+				}
+				return complete(lines, span{s, at, e}, sentence, floor), true
 			}
-			return span{s, at, e}, true
 		}
 		if cut == 0 && sure < surely {
 			if now := introduces(joined, false, quotedNext); now > sure {
@@ -69,7 +72,34 @@ func attribution(lines []line, e, floor int) (span, bool) {
 			break
 		}
 	}
-	return found, sure > no
+	if sure == no {
+		return span{}, false
+	}
+	return complete(lines, found, lines[found.first].text, floor), true
+}
+
+// complete takes into a header what was wrapped onto the lines above it: the
+// sender, where the date comes last.
+func complete(lines []line, s span, sentence string, floor int) span {
+	first, _ := utf8.DecodeRuneInString(sentence)
+	if (!startWord(sentence) || unspaced(first)) && !strings.Contains(sentence, "@") {
+		for i := s.first - 1; i >= floor && i > s.last-mostHeaderLines && !lines[i].blank() && !lines[i].quoted; i-- {
+			text := strings.TrimLeft(lines[i].text, " (")
+			if open := strings.IndexByte(text, '<'); hasAddress(text) && (open >= 0 || strings.IndexByte(text, '@') < strings.IndexByte(text+" ", ' ')) {
+				s.first, s.offset = i, 0
+				break
+			}
+		}
+	}
+	if i := s.first - 1; s.offset == 0 && i >= floor && startsAddress(lines[s.first].text) && !lines[i].blank() && !lines[i].quoted {
+		s.first = i
+	}
+	return s
+}
+
+// startsAddress says whether a line begins with an address in brackets.
+func startsAddress(text string) bool {
+	return strings.HasPrefix(strings.TrimLeft(text, " (["), "<")
 }
 
 // rest is what follows the first line in a joined sentence.
@@ -91,7 +121,7 @@ func offset(text string, at int) int {
 // that s goes on with.
 func openAbove(lines []line, s, floor int) bool {
 	text := strings.TrimSpace(lines[s].text)
-	if strings.HasPrefix(text, "<") || strings.HasPrefix(text, ">") {
+	if startsAddress(text) || strings.HasPrefix(text, ">") {
 		return true
 	}
 	if s-1 < floor || lines[s-1].blank() || lines[s-1].quoted {
@@ -207,6 +237,8 @@ func dates(text string) (date, clock bool) {
 		}
 		numbers++
 		switch {
+		case before == ':' || after == ':' && end+1 < len(text) && unicode.IsDigit(rune(text[end+1])):
+			// a time of day
 		case length <= 2 && value >= 1 && value <= 31:
 			days++
 		case length == 4 && (value >= 1300 && value <= 1500 || value >= 1900 && value < 2700):
@@ -318,7 +350,7 @@ func digitSoon(text string) bool {
 // 02.04.2012 or 2012-04-02, or 2012年4月2日, or "2 квітня 2012".
 func fullDate(text string) bool {
 	end := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsDigit(r) })
-	if end < 0 || end > 12 || letter(rune(text[end])) {
+	if end < 0 || end > 12 || letter(rune(text[end])) || text[end] == ':' {
 		return false
 	}
 	date, _ := dates(text[:min(len(text), 36)])

@@ -203,3 +203,44 @@ func nameFirst(tail string) bool {
 	}
 	return strings.Contains(tail, "\n\nFrom") || strings.Contains(tail, "\n\nSent")
 }
+
+// TestWrappedGrafts wraps the headers as programs do at different widths.
+func TestWrappedGrafts(t *testing.T) {
+	t.Parallel()
+	below := map[string]string{"marked": "\n> " + strings.Join(contrary, "\n> "), "bare": "\n\n" + strings.Join(contrary, "\n")}
+	for name, sentence := range sentences {
+		if strings.Contains(sentence, "\n") || sentence[0] == '>' || strings.HasPrefix(name, "unknown") {
+			continue
+		}
+		for _, width := range []int{78, 70, 64, 56, 48, 40, 34} {
+			for kind, tail := range below {
+				for _, gap := range []string{"\n\n", "\n"} {
+					if got := Reply("not yet" + gap + wrap(sentence, width) + tail); got != "not yet" {
+						t.Errorf("%s, %d columns, %s, %q: got %q", name, width, kind, gap, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+// wrap breaks a line at spaces; what is longer than the width stays whole.
+func wrap(text string, width int) string {
+	var out strings.Builder
+	column := 0
+	for i, word := range strings.Fields(text) {
+		size := len([]rune(word))
+		switch {
+		case i == 0:
+		case column+1+size > width:
+			out.WriteByte('\n')
+			column = 0
+		default:
+			out.WriteByte(' ')
+			column++
+		}
+		out.WriteString(word)
+		column += size
+	}
+	return out.String()
+}
