@@ -58,7 +58,7 @@ func mostlyUTF8(body []byte) bool {
 		}
 		body = body[size:]
 	}
-	return good > bad
+	return good > 0 && good >= bad
 }
 
 // western tells the labels that senders put on anything: bytes under them that

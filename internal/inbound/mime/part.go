@@ -78,8 +78,8 @@ func splitPart(piece []byte) (Header, []byte) {
 }
 
 // split gives what stands between the boundary's lines; nil where there is
-// none. What comes after the last part is dropped, what comes before the first
-// is not a part, and an end that is missing is no fault: mails are cut.
+// none. What comes before the first line, or after the end, is no part; an end
+// that is missing is no fault: mails are cut.
 func split(body []byte, boundary string) [][]byte {
 	if boundary == "" {
 		return nil
@@ -111,7 +111,7 @@ func split(body []byte, boundary string) [][]byte {
 			if start = -1; len(pieces) == 0 {
 				pieces = [][]byte{}
 			}
-			break
+			continue // some close too early, and go on
 		}
 		at = start
 	}
@@ -136,7 +136,7 @@ func guessBoundary(body []byte) string {
 		line, next := restOfLine(body[at:])
 		at += next
 		text := bytes.TrimRight(line, " \t")
-		if len(text) < 4 || len(text) > 200 || !bytes.HasPrefix(text, []byte("--")) || bytes.ContainsAny(text, " \t") {
+		if len(text) < 3 || len(text) > 200 || !bytes.HasPrefix(text, []byte("--")) || bytes.ContainsAny(text, " \t") {
 			continue
 		}
 		following, _ := restOfLine(body[at:])

@@ -120,7 +120,7 @@ func TestScore(t *testing.T) {
 	t.Logf("hard and soft, balanced %.3f; falsely hard %.3f of %d; reason %.3f", balanced, falselyHard.part(), falselyHard.all, reason.part())
 	t.Logf("%d mails in %v, the slowest %v", mails, time.Since(started), slowest)
 	for what, reached := range map[string][2]float64{
-		"bounces told": {bounce.part(), 0.5}, "complaints told": {complaint.part(), 0.5}, "recipients": {records.part(), 0.5}, "balanced": {balanced, 0.5}, "not falsely hard": {1 - falselyHard.part(), 0.5},
+		"bounces told": {bounce.part(), 0.98}, "complaints told": {complaint.part(), 0.8}, "recipients": {records.part(), 0.96}, "balanced": {balanced, 0.94}, "not falsely hard": {1 - falselyHard.part(), 0.98},
 	} {
 		if reached[0] < reached[1] {
 			t.Errorf("%s: %.3f, less than %.3f", what, reached[0], reached[1])
@@ -157,6 +157,9 @@ func TestScoreWords(t *testing.T) {
 		if !same || (got.Type == Hard) != (whole.Type == Hard) {
 			t.Logf("%s: %s %s %q, by the machine's part %s %s %q", want.File, got.Type, got.Reason, got.Recipients, whole.Type, whole.Reason, whole.Recipients)
 		}
+	}
+	if named.part() < 0.9 || types.part() < 0.93 {
+		t.Error("less than 0.9 or 0.93")
 	}
 	t.Logf("words alone: recipients %.3f of %d, hard or not %.3f", named.part(), named.all, types.part())
 }
