@@ -171,7 +171,7 @@ func introduces(text string, started, quotedNext bool) int {
 	yes := false
 	switch {
 	case verb && date:
-		yes = started || email || clock || quotedNext
+		yes = started || email || quotedNext || clock && endsInDate(text)
 	case verb && email:
 		yes = colon || quotedNext
 	case date && email && colon:
@@ -185,6 +185,13 @@ func introduces(text string, started, quotedNext bool) int {
 		return surely
 	}
 	return no
+}
+
+// endsInDate tells "Ann Lee wrote on 03/03/2026 14:20:".
+func endsInDate(text string) bool {
+	bare := strings.TrimRight(text, " :：*)")
+	last, _ := utf8.DecodeLastRuneInString(bare)
+	return unicode.IsDigit(last) && len(strings.Fields(bare)) <= 10 && !strings.HasPrefix(text, "I ")
 }
 
 func hasVerb(lower string) bool {

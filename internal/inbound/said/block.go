@@ -100,10 +100,10 @@ func isBlock(seen []kind, address bool) bool {
 	switch {
 	case has(fromKey) && has(dateKey) && (has(toKey) || has(subjectKey)):
 		return true
-	case has(fromKey) && (has(dateKey) || has(subjectKey) && has(toKey)):
+	case has(fromKey) && has(subjectKey) && has(toKey):
 		return true
 	case address:
-		return has(fromKey) && (has(toKey) || has(subjectKey)) || has(dateKey) && has(toKey) || has(subjectKey) && has(toKey)
+		return has(fromKey) && (has(dateKey) || has(toKey) || has(subjectKey)) || has(dateKey) && has(toKey) || has(subjectKey) && has(toKey)
 	}
 	return has(dateKey) && has(toKey) && has(subjectKey)
 }

@@ -11,6 +11,7 @@ const (
 	leastNotice   = 110 // bytes of a legal paragraph
 	mostFooter    = 8   // lines below a mailing list's rule
 	mostNotice    = 4000
+	mostDevice    = 16 // words of a telephone's signature
 )
 
 // markSignatures finds signatures, notices and footers in a run of the
@@ -160,8 +161,11 @@ func notice(paragraph []line, apart bool) int {
 	}
 	lower := strings.ToLower(joined.String()[:min(joined.Len(), mostNotice)])
 	bare := strings.TrimLeft(lower, " *_-=#\"'(")
-	if anyPrefix(bare, lexicon.heads) {
-		return 0
+	for _, head := range lexicon.heads {
+		// "Disclaimer: I am late" is no notice yet.
+		if strings.HasPrefix(bare, head) && (strings.Contains(head, " ") || lexicon.notices.in(bare[len(head):], 2) == 2) {
+			return 0
+		}
 	}
 	if len(lower) < leastNotice {
 		return len(paragraph)
@@ -191,6 +195,9 @@ func device(text string) bool {
 		return false
 	}
 	lower := strings.ToLower(strings.Trim(text, " \t*_-–—<>[]().…"))
+	if strings.ContainsAny(text[len(text)-1:], "?!:;") || len(strings.Fields(lower)) > mostDevice {
+		return false
+	}
 	phrase := anyPrefix(lower, lexicon.device)
 	for i := 0; i < len(lexicon.device) && !phrase; i++ {
 		phrase = strings.HasSuffix(lower, lexicon.device[i])
@@ -201,12 +208,12 @@ func device(text string) bool {
 	if !phrase {
 		return strings.Contains(lower, "outlook") && (strings.Contains(lower, "ios") || strings.Contains(lower, "android")) && len(lower) < 70
 	}
-	before, after, comma := strings.Cut(lower, ",")
+	before, _, comma := strings.Cut(lower, ",")
 	if named(before) {
-		return !comma || len(after) < 80
+		return true
 	}
-	last, _ := utf8.DecodeLastRuneInString(text)
-	return !comma && len(strings.Fields(lower)) <= 7 && !strings.ContainsRune("!?:;", last) && last != '.'
+	// "Sent from a shed in Kent": people write their own.
+	return !comma && strings.HasPrefix(lower, "sent from") && len(strings.Fields(lower)) <= 7 && !strings.HasSuffix(text, ".")
 }
 
 // named says whether a device or a program is named. Endings ("iPhone'umdan",
