@@ -148,6 +148,10 @@ func rule(text string) bool {
 // separator finds "-----Original Message-----" and what else programs put
 // between dashes. It gives the byte at which it starts.
 func separator(text string) (int, bool) {
+	if inner := strings.TrimSpace(text); len(inner) < 60 && strings.HasPrefix(inner, ">") && strings.HasSuffix(inner, "<") &&
+		anyWord(strings.ToLower(inner), lexicon.message) {
+		return 0, true // ">Messaggio originale<"
+	}
 	begin := strings.IndexAny(text, "-_=—─")
 	for begin >= 0 && dashes(text[begin:]) < 2 {
 		next := strings.IndexAny(text[begin+1:], "-_=—─")

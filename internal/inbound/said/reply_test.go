@@ -106,3 +106,53 @@ func TestReply(t *testing.T) {
 		})
 	}
 }
+
+// variants say "ready" above or below "stop", in the shapes of more programs.
+var variants = []string{
+	"ready\n\n------- Original Message -------\nOn Tuesday, March 3rd, 2026 at 2:20 PM, Ann Lee <ann@example.org> wrote:\n\n> stop\n\n",
+	"ready\n\nSent with Proton Mail secure email.\n\nOn Tuesday, March 3rd, 2026 at 14:20, Ann <ann@example.org> wrote:\n\n> stop",
+	"ready\n\nAm Dienstag, dem 03. März 2026 14:20:11 CET schrieb Ann Lee:\n> stop\n",
+	"ready\n\n* Ann Lee <ann@example.org> [2026-03-03 14:20]:\n> stop\n",
+	"ready\n\nAnn Lee <ann@example.org> wrote (on 3 Mar 2026):\n\nstop",
+	"ready\n\nEl mar., 3 mar. 2026 14:20, Ann Lee <ann@example.org> escribió:\n\n> stop",
+	"ready\n\n2026-03-03 14:20 GMT+01:00 Ann Lee <ann@example.org>:\n\n> stop",
+	"ready\n\nOn Tue, 3 Mar 2026, 14:20 Ann Lee, <ann@example.org> wrote:\n\n> stop",
+	"ready\n\n-- \nAnn\n\n-----Ursprüngliche Nachricht-----\nVon: Ann [mailto:ann@example.org] \nGesendet: Dienstag, 3. März 2026 14:20\nAn: b@example.org\nBetreff: AW: x\n\nstop",
+	"ready\n\n  _____  \n\nVon: Ann Lee\nGesendet: 3. März\nAn: Bert\nBetreff: x\n\nstop",
+	"ready\n\n________________________________\n发件人: Ann <a@b.cn>\n发送时间: 2026年3月3日\n收件人: B\n主题: x\n\nstop",
+	"ready\n\n\n\n---Original---\nFrom: \"Ann\"<ann@example.org>\nDate: Tue, Mar 3, 2026 14:20 PM\nTo: \"b\"<b@example.org>;\nSubject: x\n\nstop",
+	"ready\r\n\r\nOn Mar 3, 2026 2:20 PM, \"Ann Lee\" <ann@example.org> wrote:\r\n>\r\n> stop\r\n",
+	"ready\n\n---------- Původní zpráva ----------\nOd: Ann <ann@example.org>\nKomu: b@example.org\nDatum: 3. 3. 2026 14:20:11\nPředmět: x\n\nstop",
+	"ready\n\n----- Reply message -----\nFrom: \"Ann\" <ann@example.org>\nTo: <b@example.org>\nSubject: x\nDate: Tue, Mar 3, 2026 14:20\n\nstop",
+	"ready\n\n----- Mail original -----\nDe: \"Ann\" <ann@example.org>\nÀ: b@example.org\nEnvoyé: Mardi 3 Mars 2026 14:20:11\nObjet: x\n\nstop",
+	"ready\n\nVtorek 3.3.2026 14:20 Ann <ann@example.org> je napísal:\n\nstop",
+	"ready\n\nDne úterý 3. března 2026, Ann Lee <ann@example.org> napsal(a):\n> stop",
+	"ready\n\nOn 3 March 2026 14:20:11 CET, Ann Lee <ann@example.org> wrote:\n>stop\n-- \nSent from my Android device with K-9 Mail. Please excuse my brevity.",
+	"ready\n\nOn 3/3/2026 at 2:20 PM, Ann wrote:\n\n    stop\n",
+	"ready\n\nDa: \"Ann\" ann@example.org\nA: b@example.org\nCc:\nData: Tue, 3 Mar 2026 14:20:11 +0100\nOggetto: x\n\nstop",
+	"ready\n\n> Il giorno 3 mar 2026, alle ore 14:20, Ann <ann@example.org> ha scritto:\n> \n> stop",
+	"ready\n\n>Messaggio originale<\nDa: ann@example.org\nstop",
+	"ready\n\n----Messaggio originale----\nDa: ann@example.org\nData: 3-mar-2026 14.20\nA: <b@example.org>\nOgg: x\n\nstop",
+	"From: Ann Lee <ann@example.org>\nDate: Tuesday, 3 March 2026 at 14:20\nTo: B <b@example.org>\nSubject: Re: x\n\n> stop\n\nready",
+	"ready\n\nEm terça-feira, 3 de março de 2026 14:20:11 BRT, Ann Lee <ann@example.org> escreveu:\n\nstop",
+	"ready\n\nDnia 3 marca 2026 14:20 Ann Lee <ann@example.org> napisał(a):\n\nstop",
+	"ready\n\nW dniu 2026-03-03 14:20:11 użytkownik Ann Lee <ann@example.org> napisał:\n> stop",
+	"ready\n\n---- W dniu wt., 03 mar 2026 14:20:11 +0100 Ann <ann@example.org> napisał(a) ----\n\nstop",
+	"ready\n\n\n--\nAnn\n\n\nOn 3/3/26 14:20, Ann wrote:\nstop\n",
+	"ready\n\nOn 3/3/26, 2:20 PM, \"Ann Lee\" <ann@example.org> wrote:\n\n    stop\n    now\n",
+	"ready\n\n    From: Ann\n    Date: 3 March\n    To: B\n    Subject: x\n\n    stop",
+	"ready\n\nEl 3 de marzo de 2026, 14:20, Ann Lee<ann@example.org> escribió:\n> stop",
+	"ready\n\nВ Вт, 03/03/2026 в 14:20 +0300, Ann Lee пишет:\n> stop",
+	"ready\n\nOn Tue, 2026-03-03 at 14:20 +0100, Ann Lee via List wrote:\n> stop",
+	"ready\n\n 3 mars 2026 kl. 14:20 skrev \"Ann\" <ann@example.org>:\n\n> stop",
+	"ready\n\n-------- Forwarded Message --------\nSubject: \tx\nDate: \tTue, 3 Mar 2026 14:20\nFrom: \tAnn\nTo: \tb@x.org\n\nstop",
+}
+
+func TestVariants(t *testing.T) {
+	t.Parallel()
+	for _, mail := range variants {
+		if got := Reply(mail); got != "ready" {
+			t.Errorf("%q\n got %q", mail, got)
+		}
+	}
+}
