@@ -171,6 +171,9 @@ func parameters(text string) (value string, params map[string]string) {
 	text = text[:min(len(text), mostValue)]
 	value, rest, _ := strings.Cut(text, ";")
 	value = strings.Trim(strings.TrimSpace(stripComment(value)), `"`)
+	if first, more, ok := strings.Cut(value, " "); ok && strings.Contains(more, "=") { // a semicolon left out
+		value, rest = first, more+";"+rest
+	}
 	for rest != "" {
 		var name, content string
 		name, rest = cutAny(rest, "=;")

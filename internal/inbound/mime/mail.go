@@ -109,8 +109,18 @@ func (p *Part) Mail() *Mail {
 // Readable gives the parts that a mail program would show as the mail's text:
 // of alternatives the best for us (plain text with something in it, else HTML),
 // of everything else all text that is not attached. Embedded messages are left
-// out.
-func (m *Mail) Readable() []*Part { return m.Root.readable(nil) }
+// out. Where that is nothing, text that nobody gave a file's name will do.
+func (m *Mail) Readable() []*Part {
+	if found := m.Root.readable(nil); len(found) > 0 {
+		return found
+	}
+	for p := range m.Own() {
+		if strings.HasPrefix(p.Type, "text/") && !p.Embedded() && p.Filename == "" && p.Type != "text/calendar" && len(bytes.TrimSpace(p.Body)) > 0 {
+			return []*Part{p}
+		}
+	}
+	return nil
+}
 
 func (p *Part) readable(found []*Part) []*Part {
 	switch {

@@ -71,6 +71,7 @@ func TestParse(t *testing.T) {
 		"headers alone":            {"Content-Type: text/rfc822-headers\n\nSubject: x\nTo: y\n", `text/rfc822-headers(text/plain "")`},
 		"digest":                   {"Content-Type: multipart/digest; boundary=b\n\n--b\n\nA: b\n\none\n--b--", `multipart/digest(message/rfc822(text/plain "one"))`},
 		"type without subtype":     {"Content-Type: text\n\nx", `text/plain "x"`},
+		"semicolon left out":       {"Content-Type: multipart/mixed boundary=b\n\n--b\n\none\n--b--", `multipart/mixed(text/plain "one")`},
 		"type of nonsense":         {"Content-Type: ;;\n\nx", `text/plain "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -206,6 +207,32 @@ last
 	}
 	if own != 10 || all != 11 {
 		t.Errorf("%d parts of its own and %d in all, want 10 and 11", own, all)
+	}
+}
+
+func TestReadableAtLast(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		raw  string
+		want int
+	}{
+		"all is attached":    {"Content-Disposition: attachment\n\ntext", 1},
+		"a strange type":     {"Content-Type: text/x-own\n\ntext", 1},
+		"a file":             {"Content-Type: text/plain; name=list.txt\nContent-Disposition: attachment\n\ntext", 0},
+		"an appointment":     {"Content-Type: text/calendar\n\nBEGIN:VCALENDAR", 0},
+		"somebody else's":    {"Content-Type: message/rfc822\n\nSubject: x\n\ntext", 0},
+		"nothing to be read": {"Content-Type: image/png\n\nx", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, err := Parse([]byte(c.raw))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := m.Readable(); len(got) != c.want {
+				t.Errorf("%d parts, want %d", len(got), c.want)
+			}
+		})
 	}
 }
 
