@@ -260,8 +260,8 @@ func (f *flattener) classify(el *element, tag atom.Atom, attributes map[string]s
 		el.hidden = true
 		return
 	case atom.Blockquote:
-		// Indented by hand in old programs; all newer ones mean a quote.
-		el.quote = true
+		// Without a border, or by this name, it is what the writer indented.
+		el.quote = attributes["type"] == "cite" || !strings.Contains(style, "border:none") && !strings.Contains(class, "webkit-indent-blockquote")
 	}
 	if strings.Contains(style, "display:none") || strings.Contains(style, "mso-hide:all") {
 		el.hidden = true

@@ -28,6 +28,7 @@ func TestFromHTML(t *testing.T) {
 		{"GMX", `<div>fertig</div><div name="quote" style="margin:10px"><div><b>Gesendet:</b> Dienstag</div>stop</div>`, "fertig"},
 		{"Apple", `ready<br><div>Sent from my iPhone</div><div><br><blockquote type="cite">On 3 Mar 2026, at 14:20, Ann wrote:<br></blockquote></div><blockquote type="cite"><div>stop</div></blockquote>`, "ready"},
 		{"nested quotes", `a<blockquote>b<blockquote>c</blockquote>d</blockquote>e`, "a\ne"},
+		{"indented by the writer", `<div>not</div><blockquote style="margin: 0 0 0 40px; border: none; padding: 0px"><div>yet</div></blockquote>`, "not\nyet"},
 		{"quote never closed", `ready<blockquote>stop<p>stop`, "ready"},
 		{"closed twice", `ready</div></blockquote><blockquote>stop</blockquote>still`, "ready\nstill"},
 		{"hidden", `<div style="display: none">stop</div>ready<script>stop</script><!-- stop -->`, "ready"},
