@@ -77,6 +77,7 @@ func TestPeople(t *testing.T) {
 		"passes a bounce on":        from + "Subject: Fwd: Undelivered Mail Returned to Sender\n\nI got this, what is it?\n\n> From: MAILER-DAEMON@mx.example.net\n> 550 5.1.1 <friend@example.org>: user unknown",
 		"asks about a bounce":       from + "Subject: Mail delivery failed?\n\nMy friend's address friend@example.org could not be delivered, error 550. What can I do?",
 		"attaches a bounce":         from + "Subject: Fwd: failure notice\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSee below, please help.\n--b\nContent-Type: message/rfc822\n\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\nContent-Type: multipart/report; report-type=delivery-status; boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; x@example.org\nAction: failed\nStatus: 5.1.1\n--c--\n--b--\n",
+		"return path left empty":    "Return-Path:\n" + from + "Subject: Re: A letter\n\nready",
 		"a list":                    from + "Precedence: list\nList-Id: <friends.example.net>\nList-Post: <mailto:friends@example.net>\nSubject: Re: A letter\n\nWell said.",
 		"an old list":               from + "Precedence: bulk\nX-BeenThere: friends@example.net\nX-Mailman-Version: 2.0\nSubject: Re: A letter\n\nWell said.",
 		"suppresses, no robot":      from + "X-Auto-Response-Suppress: DR, OOF, AutoReply\nSubject: Re: A letter\n\nI am ready.",

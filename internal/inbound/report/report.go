@@ -162,7 +162,7 @@ func sender(h mime.Header) (name, address string) {
 // nullSender tells the empty return path of RFC 5321, section 4.5.5.
 func nullSender(h mime.Header) bool {
 	for _, path := range h.Values("Return-Path") {
-		if path = strings.ReplaceAll(path, " ", ""); path == "<>" || path == "" || strings.HasPrefix(path, "<MAILER-DAEMON") {
+		if path = strings.ReplaceAll(path, " ", ""); path == "<>" || strings.HasPrefix(path, "<MAILER-DAEMON") {
 			return true
 		}
 		return false
