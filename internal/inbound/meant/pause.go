@@ -27,8 +27,12 @@ func (l *language) time(tokens []token, ids []int32, now time.Time) (int, *Pause
 	if c.take(someday) != nil {
 		return c.at, nil
 	}
-	c.skip(2)
-	if c.is(until) {
+	ends := c.is(until) // some words are both, as bis
+	if !ends {
+		c.skip(2)
+		ends = c.is(until)
+	}
+	if ends {
 		after := c.at
 		for c.is(until) {
 			after = c.at
@@ -117,7 +121,7 @@ func (c *clock) stretch() (*Pause, bool) {
 // date reads a day after "until".
 func (c *clock) date() (*Pause, bool) {
 	if p, ok := c.figures(); ok {
-		return p, p != nil
+		return p, true
 	}
 	start := c.at
 	if m := c.take(relative); m != nil {
@@ -125,7 +129,7 @@ func (c *clock) date() (*Pause, bool) {
 	}
 	c.skip(3)
 	if p, ok := c.figures(); ok {
-		return p, p != nil
+		return p, true
 	}
 	if w := c.take(weekday); w != nil {
 		days := (w.value - int(c.now.Weekday()) + 7) % 7

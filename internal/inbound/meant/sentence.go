@@ -44,7 +44,7 @@ const (
 	mostUnknown  = 12
 )
 
-// items cuts a sentence into the longest phrases that the language knows.
+// items cuts a sentence into phrases that the language knows.
 func (l *language) items(s sentence, now time.Time) []item {
 	ids := make([]int32, len(s.tokens))
 	for i, t := range s.tokens {
@@ -53,22 +53,47 @@ func (l *language) items(s sentence, now time.Time) []item {
 			ids[i] = only(t.near, l.knows)
 		}
 	}
-	items := make([]item, 0, len(ids))
-	for i := 0; i < len(ids); {
-		length, marks := l.phrases.longest(ids[i:])
-		next := item{from: i, quoted: s.tokens[i].quoted}
-		if n, pause := l.time(s.tokens[i:], ids[i:], now); n > length {
-			length, next.mark, next.pause = n, mark{class: span}, pause
-		} else if length > 0 {
-			next.mark = choose(marks, i+length == len(ids) || s.tokens[i+length].apart)
-		} else {
-			length = 1
+	// From the end on: the reading that leaves the fewest words unknown, and
+	// of those the one with the fewest phrases.
+	const dear = 1000
+	cost := make([]int, len(ids)+1)
+	best := make([]item, len(ids))
+	for i := len(ids) - 1; i >= 0; i-- {
+		cost[i], best[i] = dear+cost[i+1], item{from: i, to: i + 1}
+		if n, pause := l.time(s.tokens[i:], ids[i:], now); n > 0 {
+			cost[i], best[i] = 1+cost[i+n], item{mark: mark{class: span}, from: i, to: i + n, pause: pause}
 		}
-		next.to = i + length
-		items = append(items, next)
-		i += length
+		l.phrases.each(ids[i:], func(n int, marks []mark) {
+			if c := 1 + cost[i+n]; c <= cost[i] {
+				m := choose(marks, i+n == len(ids) || s.tokens[i+n].apart)
+				cost[i], best[i] = c, item{mark: m, from: i, to: i + n}
+			}
+		})
+		best[i].quoted = s.tokens[i].quoted
+	}
+	var items []item
+	for i := 0; i < len(ids); i = best[i].to {
+		items = append(items, best[i])
 	}
 	return items
+}
+
+// requests tells whether a sentence holds a request in the form of a question,
+// also within a longer phrase.
+func (l *language) requests(s sentence, p *parsed) {
+	ids := make([]int32, len(s.tokens))
+	for i, t := range s.tokens {
+		ids[i] = t.id
+	}
+	for i := range ids {
+		l.phrases.each(ids[i:], func(_ int, marks []mark) {
+			for _, m := range marks {
+				if m.class == may || m.class == wouldYou {
+					p.has[m.class] = true
+				}
+			}
+		})
+	}
 }
 
 // only gives the one word of near that is known, or -1.
@@ -124,6 +149,7 @@ func (l *language) parse(s sentence, now time.Time) parsed {
 			p.known += it.to - it.from
 		}
 	}
+	l.requests(s, &p)
 	open := len(s.tokens) <= longSentence && unknowns <= mostUnknown
 	blocked := p.has[ifs] || p.has[says] || p.has[asks] || p.has[but]
 	before := true // all segments so far are covered

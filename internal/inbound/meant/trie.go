@@ -158,3 +158,19 @@ func (t *trie[T]) stretch(node int32, words []int32, at int) (length int, found 
 	}
 	return length, found
 }
+
+// each calls do with every phrase that begins with the first of words, the
+// shortest first.
+func (t *trie[T]) each(words []int32, do func(length int, marks []T)) {
+	node := int32(0)
+	for i, w := range words {
+		n, ok := t.next[edge(node, w)]
+		if !ok {
+			return
+		}
+		node = n
+		if m := t.marks[node]; m != nil {
+			do(i+1, m)
+		}
+	}
+}
