@@ -31,9 +31,10 @@ func (w *weaver[T]) weave(pattern string, m T) error {
 		return fmt.Errorf("pattern %q: %w", pattern, err)
 	}
 	for _, end := range ends {
-		if end != 0 {
-			w.net.marks[end] = append(w.net.marks[end], m)
+		if end == 0 {
+			return fmt.Errorf("pattern %q: all of it may be left out", pattern)
 		}
+		w.net.marks[end] = append(w.net.marks[end], m)
 	}
 	return nil
 }
