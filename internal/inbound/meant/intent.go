@@ -28,7 +28,10 @@ func (r *Reader) intent(sentences []sentence, now time.Time) Meaning {
 	if words == 0 {
 		return Meaning{Why: "no words"}
 	}
-	sentences = sentences[:min(len(sentences), mostSentences)]
+	sentences = slices.Clone(sentences[:min(len(sentences), mostSentences)])
+	for i, s := range sentences {
+		sentences[i].tokens = s.tokens[:min(len(s.tokens), 4*longSentence)]
+	}
 	var best []verdict
 	for _, l := range r.languages {
 		v := l.verdict(sentences, words, now)
@@ -59,9 +62,6 @@ func (l *language) verdict(sentences []sentence, words int, now time.Time) verdi
 	var v verdict
 	all := make([]parsed, 0, len(sentences))
 	for i, s := range sentences {
-		if len(s.tokens) > 4*longSentence {
-			s.tokens = s.tokens[:4*longSentence]
-		}
 		p := l.parse(s, now)
 		if i < firstFew {
 			v.known += p.known

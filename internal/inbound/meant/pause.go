@@ -34,7 +34,8 @@ func (l *language) time(tokens []token, ids []int32, now time.Time) (int, *Pause
 	}
 	if ends {
 		after := c.at
-		for c.is(until) {
+		for range 2 {
+			c.is(until)
 			after = c.at
 		}
 		if p, ok := c.date(); ok {
