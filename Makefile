@@ -40,6 +40,8 @@ fuzz: ## each fuzz target for FUZZTIME (60s)
 
 chaos: SEED := $(SEED)
 chaos: deps-test ## ten minutes of every fault and a hundred kills; SEED=7 draws the same plan again
+	@# The clock jumps where it can be moved: within one process.
+	LONGROAD_TEST_REQUIRE=postgres,redis $(GO) test -run '^TestStorm$$' -count=1 -timeout 5m -v ./worker -storm.seed=$(SEED)
 	LONGROAD_TEST_REQUIRE=postgres,redis $(GO) test -run '^TestChaos$$' -count=1 -timeout 20m -v ./cmd/longroad -chaos.long -chaos.seed=$(SEED)
 
 shares: deps-test ## 1, 2 and 4 workers share 20,000 readers: some minutes

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -14,6 +15,9 @@ import (
 	"longroad/internal/pacing"
 	"longroad/internal/store"
 )
+
+// stormSeed draws the storm's weather; make chaos sets it.
+var stormSeed = flag.Uint64("storm.seed", 7, "what the storm's weather is drawn from")
 
 // weather is a mail server of moods: it takes, puts off, hangs up, dawdles.
 type weather struct {
@@ -86,7 +90,7 @@ type storm struct {
 // its floor, and in the end everybody arrives.
 func TestStorm(t *testing.T) {
 	t.Parallel()
-	const seed = 7
+	seed := *stormSeed
 	t.Logf("seed %d", seed)
 	sky := &weather{rng: rand.New(rand.NewPCG(seed, 1)), copies: map[string]int{}}
 	s := &storm{stack: newStack(t, trial(), noon), sky: sky}
