@@ -156,7 +156,7 @@ func (w *Worker) letter(job journey.Job) mailer.Letter {
 	}
 	return mailer.Letter{
 		Kind: kind, Course: job.Course, Track: s.Track, Lesson: d.Mail.Lesson,
-		Language: s.Language, Country: s.Country, Name: s.Name, To: s.Email,
+		Language: s.Language, Country: s.Country, Solo: s.Solo(), Name: s.Name, To: s.Email,
 		Date: w.Now(), MessageID: d.MessageID, Thread: d.Thread,
 		ReplyTo:      journey.ReplyPrefix + w.Tokens.Sign(token.Reply, d.Ref) + "@" + w.Addresses.ReplyDomain,
 		EnvelopeFrom: bouncePrefix + w.Tokens.Sign(token.Bounce, d.Ref) + "@" + w.Addresses.BounceDomain,

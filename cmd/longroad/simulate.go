@@ -29,6 +29,7 @@ type simulateCommand struct {
 	Replies  string `default:"ready" placeholder:"HOW" help:"How the reader answers: ready, silent, not-yet:3, or a script such as replies.yaml."`
 	SendHour string `placeholder:"HH:MM" help:"The hour that the reader chose."`
 	Name     string `help:"The name that the reader gave."`
+	Safe     string `enum:",yes,no,unsure" default:"" placeholder:"ANSWER" help:"The reader's last answer to the safety question: yes, no or unsure; mails may differ by it."`
 	JSON     bool   `name:"json" help:"Print a line of JSON a mail."`
 }
 
@@ -160,6 +161,7 @@ func (cmd simulateCommand) compose(c *course.Course, date time.Time) (func(pacin
 	return func(m pacing.Mail) (string, error) {
 		letter := mailer.Letter{
 			Kind: string(m.Kind), Course: c, Track: cmd.Track, Lesson: m.Lesson, Name: cmd.Name, To: "reader@example.org",
+			Solo: cmd.Safe == string(course.AnswerNo) || cmd.Safe == string(course.AnswerUnsure),
 			Date: date, MessageID: "simulated@" + domain, ReplyTo: "reply@" + domain, EnvelopeFrom: "bounce@" + domain,
 			Links: mailer.Links{CheckIn: "https://" + domain + "/checkin/simulated", Unsubscribe: "https://" + domain + "/u/simulated"},
 		}

@@ -168,6 +168,13 @@ var faultCases = []struct {
 	{"if without end", []edit{{first, "this is", "{{if .Name}}this is"}}},
 	{"unknown function", []edit{{first, `{{.Name | or "reader"}}`, `ä {{.Name | orr "reader"}} {{printf "%s" .Name}}`}}},
 	{"unknown field", []edit{{first, "this is", "{{.Email | or \"x\"}} {{.Name.Len}} this is"}}},
+	{"an answer that is written out", []edit{{first, "this is", "{{.Solo}} {{.Solo | or \"x\"}} {{if or .Solo .Name}}a{{end}} {{if .Solo}}{{.Name}}{{end}}"}}},
+	{"nothing left of a letter by an answer", []edit{
+		{first, "", "---\nid: before-setting-off\nsubject: A\ncheck_in: {question: Q?}\n---\n{{if .Solo}}{{snippet \"footer\"}}{{end}}\n"},
+		{second, "", "---\nid: name-the-break\nsubject: A\n---\n{{if .Solo}}{{else}}{{snippet \"footer\"}}{{end}}\n"},
+	}},
+	{"a letter that fails for one answer", []edit{{first, "this is", "{{if .Solo}}{{snippet \"a\"}}{{end}}"}, {"_snippets/a.md", "", "{{if .Solo}}{{snippet \"a\"}}{{else}}x{{end}}\n"}}},
+	{"no footer for one answer", []edit{{first, "{{snippet \"footer\"}}", "{{if .Solo}}x{{else}}{{snippet \"footer\"}}{{end}}"}}},
 	{"actions that are no course's", []edit{{first, "this is", "{{range .Name}}x{{end}}{{with .Name}}x{{end}}{{template \"x\"}}{{$x := .Name}}{{.}}{{1}}{{true}}{{nil}}"}}},
 	{"too many actions", []edit{{first, "this is", strings.Repeat("{{.Name | or \"x\"}}", mostNodes)}}},
 	{"too many pipes", []edit{{first, "this is", "{{.Name" + strings.Repeat("|or \"x\"", mostNodes) + "}}"}}},

@@ -10,9 +10,9 @@ import (
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// prove compiles a text and renders it for a reader who gave nothing and for
-// one who gave everything, so that no mail fails on its way. It reports whether
-// the footer is part of the text, and whether that could be told.
+// prove compiles a text and renders it for every kind of reader, so that no mail
+// fails on its way. It reports whether the footer is part of the text for all of
+// them, and whether that could be told.
 func (l *loader) prove(text *Text, language string) (footer, ok bool) {
 	if blank(text.Body) {
 		return false, false // reported already
@@ -26,11 +26,17 @@ func (l *loader) prove(text *Text, language string) (footer, ok bool) {
 	if !l.known(t) {
 		return false, false
 	}
-	return l.proveCompiled(t, start, language, text.Body)
+	return l.proveCompiled(t, start, language, text.Body, false)
 }
 
-func (l *loader) proveCompiled(t *compiled, start place, language, body string) (footer, ok bool) {
-	for _, in := range []Rendering{{Language: language}, {Name: "Ada", Country: "GB", Language: language}} {
+// proveCompiled renders for those who gave nothing and those who gave everything,
+// both with each answer to the safety question. A piece of a text may be there
+// for one answer alone; a whole text may not.
+func (l *loader) proveCompiled(t *compiled, start place, language, body string, piece bool) (footer, ok bool) {
+	footer = true
+	var empty []bool // by answer, for a reader without a name
+	for _, in := range []Rendering{{}, {Solo: true}, {Name: "Ada", Country: "GB"}, {Name: "Ada", Country: "GB", Solo: true}} {
+		in.Language = language
 		s := &session{course: l.course, in: in}
 		markdown, err := s.render(t)
 		if err != nil {
@@ -43,15 +49,22 @@ func (l *loader) proveCompiled(t *compiled, start place, language, body string) 
 			l.report.fail(at.from(start), "template-fails", "the text cannot be rendered: "+cause, "take out what makes it grow or go in circles")
 			return false, false
 		}
-		if in.Name == "" && blank(markdown) {
-			l.report.fail(start, "empty-body", "nothing of the text is left for a reader who gave no name", "write words outside of {{if .Name}}")
-			return false, false
-		}
 		if in.Name == "" {
-			footer = s.footer
+			empty = append(empty, blank(markdown))
 		}
+		footer = footer && s.footer
 	}
-	return footer, true
+	switch plain, solo := empty[0], empty[1]; {
+	case plain && solo:
+		l.report.fail(start, "empty-body", "nothing of the text is left for a reader who gave no name", "write words outside of {{if .Name}}")
+	case plain && !piece:
+		l.report.fail(start, "empty-body", "nothing of the text is left for a reader whose answer to the safety question was not no or unsure", "write words outside of {{if .Solo}}")
+	case solo && !piece:
+		l.report.fail(start, "empty-body", "nothing of the text is left for a reader whose answer to the safety question was no or unsure", "write words outside of the {{else}} of {{if .Solo}}")
+	default:
+		return footer, true
+	}
+	return false, false
 }
 
 // known reports whether a text rests on nothing that is missing or at fault.
@@ -93,7 +106,7 @@ func (l *loader) proveSnippets() {
 		if l.broken[s.name] {
 			continue
 		}
-		if _, ok := l.proveCompiled(l.course.snippets[s.name][l.languageOf(s)], place{s.path, 1, 1}, s.language, string(s.text)); !ok {
+		if _, ok := l.proveCompiled(l.course.snippets[s.name][l.languageOf(s)], place{s.path, 1, 1}, s.language, string(s.text), true); !ok {
 			l.broken[s.name] = true
 		}
 	}

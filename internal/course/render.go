@@ -13,6 +13,7 @@ type Rendering struct {
 	Name     string // as the reader gave it; nothing in it is markup
 	Country  string // upper-case ISO 3166 code, for the help lines
 	Language string // of the snippets; those that lack it come in the default
+	Solo     bool   // the last answer to a safety question was no or unsure
 
 	// Help are the help lines to use, as they are published apart from versions;
 	// nil means the course's own.
@@ -75,7 +76,10 @@ func (s *session) render(c *compiled) (string, error) {
 		return "", err
 	}
 	var out strings.Builder
-	data := struct{ Name readerText }{readerText(tidy(s.in.Name))}
+	data := struct {
+		Name readerText
+		Solo bool
+	}{readerText(tidy(s.in.Name)), s.in.Solo}
 	if err := t.Funcs(s.functions()).Execute(&bounded{s, &out}, data); err != nil {
 		return "", err
 	}

@@ -17,7 +17,10 @@ var templateFunctions = []string{"or", "snippet", "helplines"}
 // the line after it.
 const templateName = "body"
 
-const actionRemedy = `write {{.Name}}, {{.Name | or "reader"}}, {{if .Name}}…{{else}}…{{end}}, {{snippet "footer"}} or {{helplines}}`
+const (
+	actionRemedy = `write {{.Name}}, {{.Name | or "reader"}}, {{if .Name}}…{{else}}…{{end}}, {{if .Solo}}…{{else}}…{{end}}, {{snippet "footer"}} or {{helplines}}`
+	soloRemedy   = "write {{if .Solo}}…{{else}}…{{end}}"
+)
 
 // compiled is a text that is ready to render.
 type compiled struct {
@@ -126,8 +129,12 @@ func (c *checker) list(l *parse.ListNode, named bool) {
 		case *parse.ActionNode:
 			c.pipe(n.Pipe, named)
 		case *parse.IfNode:
-			c.pipe(n.Pipe, true)
-			c.list(n.List, true)
+			if isSolo(n.Pipe) {
+				c.list(n.List, named)
+			} else {
+				c.pipe(n.Pipe, true)
+				c.list(n.List, true)
+			}
 			c.list(n.ElseList, named)
 		default:
 			c.refuse(n, "bad-template", fmt.Sprintf("the action %s is not one of a course's", quoted(firstLine(n.String()))), actionRemedy)
@@ -182,14 +189,29 @@ func (c *checker) pipe(p *parse.PipeNode, named bool) {
 	}
 }
 
-func isName(f *parse.FieldNode) bool { return len(f.Ident) == 1 && f.Ident[0] == "Name" }
+func isName(f *parse.FieldNode) bool { return isField(f, "Name") }
+
+func isField(f *parse.FieldNode, name string) bool { return len(f.Ident) == 1 && f.Ident[0] == name }
+
+// isSolo reports whether a condition is .Solo and nothing else.
+func isSolo(p *parse.PipeNode) bool {
+	if len(p.Decl) > 0 || len(p.Cmds) != 1 || len(p.Cmds[0].Args) != 1 {
+		return false
+	}
+	f, ok := p.Cmds[0].Args[0].(*parse.FieldNode)
+	return ok && isField(f, "Solo")
+}
 
 // operand checks what stands for a value.
 func (c *checker) operand(n parse.Node) {
 	switch n := n.(type) {
 	case *parse.StringNode:
 	case *parse.FieldNode:
-		if !isName(n) {
+		switch {
+		case isName(n):
+		case isField(n, "Solo"):
+			c.refuse(n, "bad-template", ".Solo is nothing that could be written out", soloRemedy)
+		default:
 			c.refuse(n, "unknown-field", fmt.Sprintf("a reader has no %s", quoted(n.String())), `write {{.Name | or "reader"}}; nothing else of a reader may stand in a text`)
 		}
 	case *parse.PipeNode:

@@ -158,7 +158,7 @@ func findLesson(c *course.Course, track, lesson string) *course.Lesson {
 // body renders the author's words for the reader and parts the safety footer
 // from them, so that the question can stand before it.
 func (c *Composer) body(l Letter, from content) (body, footer string, err error) {
-	in := course.Rendering{Name: plainName(l.Name), Country: l.Country, Language: from.language}
+	in := course.Rendering{Name: plainName(l.Name), Country: l.Country, Language: from.language, Solo: l.Solo}
 	if body, err = l.Course.Render(from.text, in); err != nil {
 		return "", "", err
 	}

@@ -78,6 +78,30 @@ func TestNewComposer(t *testing.T) {
 	}
 }
 
+// TestSolo: words for readers on their own come to them alone, in every mail.
+func TestSolo(t *testing.T) {
+	t.Parallel()
+	composer, err := NewComposer(templates.FS, testHouse())
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[string]course.Text{"en": {Subject: "A note", Body: "{{if .Solo}}By yourself.{{else}}Together.{{end}}"}}
+	for _, solo := range []bool{false, true} {
+		l := testLetter(string(pacing.KindReminder), "name-the-break", "Ann")
+		l.Course.Mails, l.Solo = map[string]map[string]course.Text{"reminder": words}, solo
+		raw, err := composer.Compose(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(raw), "By yourself."); got != solo {
+			t.Errorf("solo %v: words for readers on their own stand in the mail: %v", solo, got)
+		}
+		if strings.Contains(string(raw), "Together.") == solo {
+			t.Errorf("solo %v: the other words are wrong", solo)
+		}
+	}
+}
+
 // TestWhoseWords: the course's text in the reader's language, else in its own;
 // the built-in one, with the course's safety footer, where it has none.
 func TestWhoseWords(t *testing.T) {

@@ -32,6 +32,8 @@ type Letter struct {
 	Language string // BCP 47; falls back to the course's
 	Country  string // ISO 3166, upper case, for help lines; may be empty
 
+	Solo bool // the reader's last answer to a safety question was no or unsure
+
 	Name string // what the reader wants to be called; may be empty, never trusted
 	To   string // the reader's address
 

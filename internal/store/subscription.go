@@ -10,6 +10,7 @@ import (
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
 
+	"longroad/internal/course"
 	"longroad/internal/pacing"
 	"longroad/internal/token"
 )
@@ -45,6 +46,12 @@ type Subscription struct {
 	CreatedAt   time.Time
 	ConfirmedAt time.Time // zero before
 	EndedAt     time.Time // zero before
+}
+
+// Solo reports whether the reader's last answer to a safety question was no or
+// unsure: letters then leave out what is done together with the partner.
+func (s Subscription) Solo() bool {
+	return s.Safe == string(course.AnswerNo) || s.Safe == string(course.AnswerUnsure)
 }
 
 const subscriptionColumns = `
