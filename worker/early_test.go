@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"longroad/internal/course"
+	"longroad/internal/inbound"
 	"longroad/internal/journey"
 	"longroad/internal/mailer"
 	"longroad/internal/pacing"
@@ -129,5 +130,5 @@ func TestAnswerWhileNobodyKnows(t *testing.T) {
 func (s *stack) reply(ref token.Ref, text string) {
 	s.t.Helper()
 	to := journey.ReplyPrefix + s.tokens.Sign(token.Reply, ref) + "@reply.example.org"
-	must(s.t, s.road.Receive(s.t.Context(), to, []byte("From: reader@example.org\r\nTo: "+to+"\r\nMessage-ID: <1@example.org>\r\n\r\n"+text+"\r\n")))
+	must(s.t, s.road.Receive(s.t.Context(), inbound.Arrival{Way: "smtp", To: to, Raw: []byte("From: reader@example.org\r\nTo: " + to + "\r\nMessage-ID: <1@example.org>\r\n\r\n" + text + "\r\n")}))
 }

@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 
 	"longroad/internal/course"
+	"longroad/internal/inbound"
 	"longroad/internal/journey"
 	"longroad/internal/pacing"
 	"longroad/internal/store"
@@ -72,8 +73,8 @@ func TestPeers19RewrittenReply(t *testing.T) {
 	sub := s.signUp("reader@example.org", "one")
 	s.settle()
 	to := strings.ToUpper(journey.ReplyPrefix+s.tokens.Sign(token.Reply, s.letter(sub, "lesson/a").Ref)) + "@reply.example.org"
-	must(t, s.road.Receive(t.Context(), to, []byte("From: =?utf-8?q?Somebody?= <other.address@provider.example>\r\nTo: undisclosed-recipients:;\r\n"+
-		"Subject: [EXTERNAL]\r\nMessage-ID: <rewritten@provider.example>\r\nReferences: <rewritten-too@provider.example>\r\n\r\nready\r\n")))
+	must(t, s.road.Receive(t.Context(), inbound.Arrival{Way: "smtp", To: to, Raw: []byte("From: =?utf-8?q?Somebody?= <other.address@provider.example>\r\nTo: undisclosed-recipients:;\r\n" +
+		"Subject: [EXTERNAL]\r\nMessage-ID: <rewritten@provider.example>\r\nReferences: <rewritten-too@provider.example>\r\n\r\nready\r\n")}))
 	poll(t, "the reply is heard", func() bool {
 		return s.subscription(sub.Email).State.Answer == course.AnswerReady
 	})

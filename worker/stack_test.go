@@ -16,6 +16,7 @@ import (
 
 	"longroad/internal/course"
 	"longroad/internal/devstack/stacktest"
+	"longroad/internal/inbound/meant"
 	"longroad/internal/journey"
 	"longroad/internal/mailer"
 	"longroad/internal/pacing"
@@ -136,7 +137,9 @@ func (s *stack) newRoad() *journey.Road {
 	must(s.t, err)
 	hasher, err := seal.NewHasher(secret)
 	must(s.t, err)
-	return journey.New(journey.Options{Store: s.store, Nudger: NewNudger(s.redis), Tokens: s.tokens, Box: box, Hasher: hasher,
+	meaning, err := meant.New(nil)
+	must(s.t, err)
+	return journey.New(journey.Options{Store: s.store, Nudger: NewNudger(s.redis), Tokens: s.tokens, Box: box, Hasher: hasher, Meaning: meaning,
 		Domain: "letters.example.org", Now: s.clock.Now, Log: quiet()})
 }
 

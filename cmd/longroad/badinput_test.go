@@ -86,7 +86,7 @@ func TestBadInput(t *testing.T) {
 	db, err := sql.Open("postgres", database)
 	must(t, err)
 	defer db.Close()
-	for _, table := range []string{"intakes", "subscribers", "subscriptions", "consents", "deliveries", "events", "replies"} {
+	for _, table := range []string{"intakes", "subscribers", "subscriptions", "consents", "deliveries", "events", "arrivals"} {
 		var n int
 		must(t, db.QueryRow("SELECT count(*) FROM "+table).Scan(&n))
 		if n != 0 {

@@ -19,6 +19,7 @@ import (
 	"longroad/internal/devstack"
 	"longroad/internal/devstack/clock"
 	"longroad/internal/devstack/mailbox"
+	"longroad/internal/inbound"
 	"longroad/internal/store"
 	"longroad/internal/web"
 )
@@ -184,7 +185,9 @@ func (d *dev) servers(ctx context.Context) error {
 	d.mailbox, err = mailbox.Open(mailbox.Options{
 		Dir: filepath.Join(d.dir, "mailbox"), Now: d.clock.Now, Log: d.log,
 		FormURL: c.BaseURL + "/", OperatorURL: c.BaseURL + "/operator/",
-		Deliver: func(ctx context.Context, _, to string, raw []byte) error { return d.wired.road.Receive(ctx, to, raw) },
+		Deliver: func(ctx context.Context, from, to string, raw []byte) error {
+			return d.wired.road.Receive(ctx, inbound.Arrival{Way: "mailbox", From: from, To: to, Raw: raw})
+		},
 	})
 	if err != nil {
 		return err

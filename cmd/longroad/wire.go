@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"longroad/internal/course"
+	"longroad/internal/inbound/meant"
 	"longroad/internal/journey"
 	"longroad/internal/mailer"
 	"longroad/internal/metric"
@@ -51,6 +52,10 @@ func wire(c config, log *slog.Logger, now func() time.Time, s *store.Store) (*se
 	if err != nil {
 		return nil, err
 	}
+	meaning, err := meant.New(nil)
+	if err != nil {
+		return nil, err
+	}
 	client, err := redisClient(c.RedisURL)
 	if err != nil {
 		return nil, fmt.Errorf("LONGROAD_REDIS_URL %w", err)
@@ -63,7 +68,7 @@ func wire(c config, log *slog.Logger, now func() time.Time, s *store.Store) (*se
 		metric: measured,
 		config: c, log: log, now: now, store: s, redis: client, tokens: tokens,
 		road: journey.New(journey.Options{
-			Store: s, Nudger: worker.NewNudger(client), Tokens: tokens, Box: box, Hasher: hasher,
+			Store: s, Nudger: worker.NewNudger(client), Tokens: tokens, Box: box, Hasher: hasher, Meaning: meaning,
 			Domain: c.domain(), Now: now, Log: log,
 		}),
 	}, nil

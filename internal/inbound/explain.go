@@ -55,6 +55,7 @@ type Bounce struct {
 type Options struct {
 	Meaning *meant.Reader // nil: nothing is meant
 	Now     time.Time     // in the reader's zone: what a date in a reply counts from
+	Ours    []string      // texts of ours that it may quote, each a plain text: what comes from them was not said
 }
 
 // none is the intent of a text in which none was found.
@@ -77,7 +78,7 @@ func Explain(raw []byte, o Options) (Explanation, error) {
 			e.Bounce.Recipients = []string{}
 		}
 	case report.Human, report.AutoReply:
-		e.Reply = &Said{Text: Visible(mail), Intent: none}
+		e.Reply = &Said{Text: said.Without(Visible(mail), o.Ours), Intent: none}
 		e.mean(o)
 	}
 	return e, nil

@@ -10,6 +10,10 @@ import (
 	"longroad/internal/inbound/meant"
 )
 
+func mail(headers, body string) []byte {
+	return []byte(strings.ReplaceAll("From: a@example.org\nTo: b@example.org\nSubject: Re: A letter\n"+headers+"\n"+body, "\n", "\r\n"))
+}
+
 func options(t testing.TB) Options {
 	t.Helper()
 	meaning, err := meant.New(nil)

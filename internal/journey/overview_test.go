@@ -11,6 +11,7 @@ import (
 	"longroad/courses"
 	"longroad/internal/course"
 	"longroad/internal/devstack/stacktest"
+	"longroad/internal/inbound"
 	"longroad/internal/journey"
 	"longroad/internal/mailer"
 	"longroad/internal/pacing"
@@ -109,8 +110,10 @@ func TestOverview(t *testing.T) {
 		must(t, road.Record(ctx, []journey.Done{{DeliveryID: d.ID, SubscriptionID: d.SubscriptionID, Attempt: d.Attempt, Worker: "w", Outcome: outcome, At: now}}))
 		now = now.Add(time.Minute)
 	}
-	must(t, road.Receive(ctx, "nobody@example.org", []byte("From: x@example.org\r\n\r\nWhat is this?\r\n")))
-	must(t, road.Store.InTx(ctx, now, func(tx *store.Tx) error { return tx.EndReply(ctx, 1, "", "") }))
+	must(t, road.Receive(ctx, inbound.Arrival{Way: "smtp", To: "nobody@example.org", Raw: []byte("From: x@example.org\r\n\r\nWhat is this?\r\n")}))
+	must(t, road.Store.InTx(ctx, now, func(tx *store.Tx) error {
+		return tx.EndArrival(ctx, 1, store.Reading{Kind: "reply", Kept: "not matched"})
+	}))
 	must(t, road.Store.InTx(ctx, now, func(tx *store.Tx) error { return tx.Heartbeat(ctx, "w") }))
 
 	got, err := road.Overview(ctx)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"longroad/internal/inbound"
 	"longroad/internal/journey"
 	"longroad/internal/pacing"
 	"longroad/internal/store"
@@ -48,7 +49,7 @@ func TestUnconfirmedSignUpsAreLetGo(t *testing.T) {
 	h.send()
 	ref := h.subscription("r1@example.org").Ref
 	to := journey.ReplyPrefix + h.road.Tokens.Sign(token.Reply, h.last(h.subscription("r1@example.org")).Ref) + "@reply.example.org"
-	must(t, h.road.Receive(t.Context(), to, []byte("From: x@example.org\r\n\r\nWho are you?\r\n")))
+	must(t, h.road.Receive(t.Context(), inbound.Arrival{Way: "smtp", To: to, Raw: []byte("From: x@example.org\r\n\r\nWho are you?\r\n")}))
 
 	h.now = saturday.Add(journey.KeepUnconfirmed - time.Minute)
 	h.retain(2)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"longroad/internal/course"
+	"longroad/internal/inbound/meant"
 	"longroad/internal/pacing"
 	"longroad/internal/seal"
 	"longroad/internal/store"
@@ -31,14 +32,15 @@ type Nudger interface {
 
 // Options is what a Road needs.
 type Options struct {
-	Store  *store.Store
-	Nudger Nudger
-	Tokens *token.Ring
-	Box    *seal.Box
-	Hasher *seal.Hasher
-	Domain string // right side of Message-IDs
-	Now    func() time.Time
-	Log    *slog.Logger
+	Store   *store.Store
+	Nudger  Nudger
+	Tokens  *token.Ring
+	Box     *seal.Box
+	Hasher  *seal.Hasher
+	Meaning *meant.Reader // what replies mean; nil: nothing is meant
+	Domain  string        // right side of Message-IDs
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Road is the one way for doors to subscriptions and what they are owed.

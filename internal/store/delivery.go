@@ -186,6 +186,11 @@ func (r Reader) DeliveryByRef(ctx context.Context, ref token.Ref) (Delivery, err
 	return r.delivery(ctx, `d.ref = $1`, ref[:])
 }
 
+// DeliveryByMessageID finds a delivery by its Message-ID, without angle brackets.
+func (r Reader) DeliveryByMessageID(ctx context.Context, id string) (Delivery, error) {
+	return r.delivery(ctx, `d.message_id = $1`, id)
+}
+
 func (r Reader) delivery(ctx context.Context, where string, arg any) (Delivery, error) {
 	var row deliveryRow
 	err := r.q.GetContext(ctx, &row, `SELECT `+deliveryColumns+` FROM deliveries d WHERE `+where, arg)

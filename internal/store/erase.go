@@ -57,7 +57,10 @@ func (t *Tx) Erase(ctx context.Context, subscriberID int64) (Erased, error) {
 		query string
 		ids   any
 	}{
-		{&done.Replies, `DELETE FROM replies WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
+		{&done.Replies, `DELETE FROM arrivals WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
+		{new(int), `DELETE FROM receipts WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
+		{new(int), `DELETE FROM bounces WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
+		{new(int), `DELETE FROM alerts WHERE subscription_id = ANY($1)`, pq.Array(subs)},
 		{&done.Attempts, `DELETE FROM attempts WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
 		{&done.Events, `DELETE FROM events WHERE subscription_id = ANY($1)`, pq.Array(subs)},
 		{new(int), `DELETE FROM choices WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},

@@ -50,8 +50,8 @@ func (t *Tx) NudgeIntakes(ctx context.Context, limit int) ([]int64, error) {
 func (t *Tx) NudgeReplies(ctx context.Context, limit int) ([]int64, error) {
 	var ids []int64
 	err := t.tx.SelectContext(ctx, &ids, `
-		UPDATE replies r SET nudged_at = $1, nudges = r.nudges + 1
-		FROM (SELECT id FROM replies WHERE processed_at IS NULL AND `+nudgeable+`
+		UPDATE arrivals r SET nudged_at = $1, nudges = r.nudges + 1
+		FROM (SELECT id FROM arrivals WHERE processed_at IS NULL AND `+nudgeable+`
 			ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED) AS picked
 		WHERE r.id = picked.id RETURNING r.id`, t.Now, limit)
 	return ids, wrap("nudge replies", err)
@@ -115,6 +115,6 @@ func (r Reader) Unsettled(ctx context.Context, now time.Time) (int, error) {
 			+ (SELECT count(*) FROM deliveries WHERE state IN ('owed', 'retry', 'unknown') AND next_attempt_at <= $1)
 			+ (SELECT count(*) FROM deliveries WHERE state = 'attempting')
 			+ (SELECT count(*) FROM intakes WHERE processed_at IS NULL)
-			+ (SELECT count(*) FROM replies WHERE processed_at IS NULL)`, now)
+			+ (SELECT count(*) FROM arrivals WHERE processed_at IS NULL)`, now)
 	return n, wrap("unsettled", err)
 }

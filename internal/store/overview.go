@@ -100,8 +100,8 @@ func (r Reader) UnreadReplies(ctx context.Context, limit int) ([]UnreadReply, er
 	}
 	err := r.q.SelectContext(ctx, &rows, `
 		SELECT r.ref, r.received_at, d.ref AS delivery
-		FROM replies r LEFT JOIN deliveries d ON d.id = r.delivery_id
-		WHERE r.processed_at IS NOT NULL AND r.intent = '' ORDER BY r.received_at, r.id LIMIT $1`, limit)
+		FROM arrivals r LEFT JOIN deliveries d ON d.id = r.delivery_id
+		WHERE r.kept <> '' ORDER BY r.received_at, r.id LIMIT $1`, limit)
 	all := make([]UnreadReply, len(rows))
 	for i, r := range rows {
 		all[i] = UnreadReply{Ref: refOf(r.Ref), ReceivedAt: r.ReceivedAt.UTC()}

@@ -42,7 +42,10 @@ func (t *Tx) DropUnconfirmed(ctx context.Context, asked, stopped time.Time, limi
 		query string
 		ids   []int64
 	}{
-		{`UPDATE replies SET delivery_id = NULL WHERE delivery_id = ANY($1)`, deliveries},
+		{`UPDATE arrivals SET delivery_id = NULL WHERE delivery_id = ANY($1)`, deliveries},
+		{`UPDATE bounces SET delivery_id = NULL WHERE delivery_id = ANY($1)`, deliveries},
+		{`DELETE FROM receipts WHERE delivery_id = ANY($1)`, deliveries},
+		{`DELETE FROM alerts WHERE subscription_id = ANY($1)`, subs},
 		{`DELETE FROM attempts WHERE delivery_id = ANY($1)`, deliveries},
 		{`DELETE FROM events WHERE subscription_id = ANY($1)`, subs},
 		{`DELETE FROM deliveries WHERE id = ANY($1)`, deliveries},
@@ -107,7 +110,7 @@ func (r Reader) Retained(ctx context.Context, asked, stopped, decided, offered, 
 		{&k.ChoicesPast, `SELECT count(*) FROM choices WHERE created_at < $1`, []any{offered.UTC()}},
 		{&k.Resting, `SELECT count(*) FROM subscriptions WHERE status = 'resting'`, nil},
 		{&k.RestingPast, `SELECT count(*) FROM subscriptions s WHERE ` + asleep, []any{since.UTC()}},
-		{&k.Unread, `SELECT count(*) FROM replies WHERE sealed IS NOT NULL AND processed_at IS NOT NULL`, nil},
+		{&k.Unread, `SELECT count(*) FROM arrivals WHERE kept <> ''`, nil},
 	} {
 		if err := r.q.GetContext(ctx, count.into, count.query, count.args...); err != nil {
 			return k, wrap("count what is kept", err)
@@ -119,6 +122,6 @@ func (r Reader) Retained(ctx context.Context, asked, stopped, decided, offered, 
 // OpenReplies counts the replies that no worker has read yet.
 func (r Reader) OpenReplies(ctx context.Context) (int, error) {
 	var n int
-	err := r.q.GetContext(ctx, &n, `SELECT count(*) FROM replies WHERE processed_at IS NULL`)
+	err := r.q.GetContext(ctx, &n, `SELECT count(*) FROM arrivals WHERE processed_at IS NULL`)
 	return n, wrap("open replies", err)
 }

@@ -69,7 +69,7 @@ func (r Reader) Standing(ctx context.Context, now time.Time) (Standing, error) {
 	if s.RepliesOpen, err = r.OpenReplies(ctx); err != nil {
 		return s, err
 	}
-	if err = r.q.GetContext(ctx, &s.Unread, `SELECT count(*) FROM replies WHERE processed_at IS NOT NULL AND intent = ''`); err != nil {
+	if err = r.q.GetContext(ctx, &s.Unread, `SELECT count(*) FROM arrivals WHERE kept <> ''`); err != nil {
 		return s, wrap("unread replies", err)
 	}
 	s.Workers, err = r.LiveWorkers(ctx)

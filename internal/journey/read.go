@@ -1,0 +1,183 @@
+package journey
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"longroad/internal/course"
+	"longroad/internal/inbound"
+	"longroad/internal/inbound/report"
+	"longroad/internal/pacing"
+	"longroad/internal/store"
+)
+
+// Why an arrival is kept, sealed, for a person; the operator's list shows it.
+const (
+	keptUnmatched  = "not matched"    // it belongs to none of our mails
+	keptUnreadable = "not readable"   // it cannot be read as a mail
+	keptChallenge  = "a challenge"    // a filter wants a person to prove something
+	keptReport     = "an open report" // a report about nobody that we know
+	noIntent       = "none"           // a reply that asks for nothing
+)
+
+// Read reads an arrival and does what it asks, in one transaction. What cannot
+// be matched or understood changes nothing and stays for a person. Reading again
+// changes nothing.
+func (r *Road) Read(ctx context.Context, id int64) error {
+	return r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+		row, err := tx.LockArrival(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		arrival, err := r.opened(row)
+		if err != nil {
+			return err
+		}
+		done, err := r.understand(ctx, tx, row, arrival)
+		if err != nil {
+			return err
+		}
+		r.Log.InfoContext(ctx, "arrival read", slog.String("arrival", row.Ref.String()), slog.String("way", row.Way),
+			slog.String("kind", done.Kind), slog.String("intent", done.Intent), slog.String("effect", done.Effect), slog.String("kept", done.Kept))
+		return tx.EndArrival(ctx, id, done)
+	})
+}
+
+// understand tells what an arrival is, and does what it asks.
+func (r *Road) understand(ctx context.Context, tx *store.Tx, row store.Arrival, a inbound.Arrival) (store.Reading, error) {
+	if a.Note != nil {
+		return r.noted(ctx, tx, a)
+	}
+	raw := withReturnPath(a)
+	about, err := r.matched(ctx, tx, row, raw)
+	if err != nil {
+		return store.Reading{}, err
+	}
+	options, err := r.readingOptions(ctx, tx, about)
+	if err != nil {
+		return store.Reading{}, err
+	}
+	e, err := inbound.Explain(raw, options)
+	done := store.Reading{Kind: string(e.Kind), DeliveryID: row.DeliveryID}
+	if about != nil {
+		done.DeliveryID = &about.ID
+	}
+	if err != nil {
+		done.Kept = keptUnreadable
+		return done, nil
+	}
+	switch e.Kind {
+	case report.Bounce, report.Complaint:
+		return r.reported(ctx, tx, about, e, done)
+	case report.Human, report.AutoReply:
+		return r.replied(ctx, tx, about, e, raw, done)
+	case report.Challenge:
+		done.Kept = keptChallenge
+	default:
+		done.Kept = keptUnreadable
+	}
+	return done, nil
+}
+
+// withReturnPath is the mail with its envelope's sender on top, as the last mail
+// server writes it (RFC 5321, section 4.4): a machine's mail often has none.
+func withReturnPath(a inbound.Arrival) []byte {
+	switch a.From {
+	case "":
+		return a.Raw
+	case "<>":
+		return append([]byte("Return-Path: <>\r\n"), a.Raw...)
+	}
+	return append([]byte("Return-Path: <"+a.From+">\r\n"), a.Raw...)
+}
+
+// readingOptions are what a mail is read with: the words, the reader's own
+// calendar, and what the letter said that is answered.
+func (r *Road) readingOptions(ctx context.Context, tx *store.Tx, about *store.Delivery) (inbound.Options, error) {
+	o := inbound.Options{Meaning: r.Meaning, Now: tx.Now}
+	if about == nil {
+		return o, nil
+	}
+	sub, err := tx.Subscription(ctx, about.SubscriptionID)
+	if err != nil {
+		return o, err
+	}
+	if zone := sub.State.Reader.Zone; zone != nil {
+		o.Now = o.Now.In(zone)
+	}
+	return o, nil
+}
+
+// replied takes what a person wrote, or a machine in their name. Danger is heard
+// first, whoever wrote; a machine moves nobody.
+func (r *Road) replied(ctx context.Context, tx *store.Tx, about *store.Delivery, e inbound.Explanation, raw []byte, done store.Reading) (store.Reading, error) {
+	if e.Kind == report.AutoReply {
+		return done, nil
+	}
+	done.Intent = e.Reply.Intent
+	if about == nil {
+		done.Kept = keptUnmatched
+		return done, nil
+	}
+	answer, ok, err := r.meant(ctx, tx.Reader, *about, e.Reply)
+	if err != nil || !ok {
+		return done, err
+	}
+	result, err := r.answer(ctx, tx, *about, answer)
+	if err != nil {
+		return done, err
+	}
+	done.Effect = string(result.Effect)
+	return done, nil
+}
+
+// meant turns what was said into an answer to that letter; false when it asks for
+// nothing. A safety question is answered by its own words alone: a "ready" there
+// is not plain enough.
+func (r *Road) meant(ctx context.Context, from store.Reader, d store.Delivery, reply *inbound.Said) (Answer, bool, error) {
+	answer := Answer{By: ByMail}
+	switch inbound.Intent(reply.Intent) {
+	case noIntent, "":
+		return Answer{}, false, nil
+	case inbound.Yes, inbound.No, inbound.Unsure, inbound.Ready:
+	default: // a stop must not fail for want of a course
+		answer.Kind = pacing.EventKind(reply.Intent)
+		return answer, true, readPause(reply.Pause, &answer.Event)
+	}
+	view, err := r.deliveryView(ctx, from, d)
+	if err != nil {
+		return Answer{}, false, err
+	}
+	safety := asksSafety(view.Lesson)
+	if inbound.Intent(reply.Intent) == inbound.Ready {
+		answer.Kind = pacing.Ready
+		return answer, !safety, nil
+	}
+	answer.Safety, answer.Kind = course.Answer(reply.Intent), pacing.Unsafe
+	if inbound.Intent(reply.Intent) == inbound.Yes {
+		answer.Kind = pacing.Ready
+	}
+	return answer, safety, nil
+}
+
+// readPause fills in how long a pause is to last.
+func readPause(p *inbound.HoldFor, e *pacing.Event) error {
+	if p == nil {
+		return nil
+	}
+	e.Until = p.Until
+	if p.For == "" {
+		return nil
+	}
+	var err error
+	e.For, err = course.ParseSpan(p.For)
+	return err
+}
+
+func asksSafety(l *course.Lesson) bool {
+	return l != nil && l.CheckIn != nil && l.CheckIn.Kind == course.CheckInSafety
+}

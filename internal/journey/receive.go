@@ -1,0 +1,134 @@
+package journey
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"longroad/internal/inbound"
+	"longroad/internal/store"
+	"longroad/internal/token"
+)
+
+// The prefixes of the signed addresses' local parts, before the token, so that a
+// mail server can route them.
+const (
+	ReplyPrefix  = "r-" // answers to one of our mails
+	BouncePrefix = "b-" // reports about one of our mails
+)
+
+// Knows tells whether an address is one that we gave out, or one that every mail
+// server must have (RFC 5321, section 4.5.1; RFC 2142). It asks nobody: the token
+// in the address is signed.
+func (r *Road) Knows(address string) bool {
+	local, _, _ := strings.Cut(strings.ToLower(address), "@")
+	if local == "postmaster" || local == "abuse" {
+		return true
+	}
+	_, _, ok := r.addressed(address)
+	return ok
+}
+
+// addressed reads the token in an address of ours.
+func (r *Road) addressed(address string) (token.Ref, token.Purpose, bool) {
+	local, _, _ := strings.Cut(strings.ToLower(address), "@")
+	for prefix, purpose := range map[string]token.Purpose{ReplyPrefix: token.Reply, BouncePrefix: token.Bounce} {
+		if signed, found := strings.CutPrefix(local, prefix); found {
+			if ref, err := r.Tokens.Verify(purpose, signed); err == nil {
+				return ref, purpose, true
+			}
+		}
+	}
+	return token.Ref{}, 0, false
+}
+
+// Receive keeps what came in, encrypted, before anyone acknowledges it, and
+// nudges a worker to read it. A second copy of the same changes nothing. What
+// belongs to none of our mails is kept too, for a person.
+func (r *Road) Receive(ctx context.Context, a inbound.Arrival) error {
+	about, err := r.addressee(ctx, a.To)
+	if err != nil {
+		return err
+	}
+	plain, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("arrival: %w", err)
+	}
+	row := store.Arrival{Ref: token.NewRef(), Way: a.Way, DeliveryID: about}
+	row.Sealed = r.Box.Seal(plain, row.Ref[:])
+	var id int64
+	err = r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+		var err error
+		id, err = tx.AddArrival(ctx, row, digest(a))
+		return err
+	})
+	if err != nil || id == 0 {
+		return err
+	}
+	r.lost(ctx, r.Nudger.NudgeReply(ctx, id))
+	return nil
+}
+
+// addressee is the delivery that the address to was made for; nil for none.
+func (r *Road) addressee(ctx context.Context, to string) (*int64, error) {
+	ref, _, ok := r.addressed(to)
+	if !ok {
+		return nil, nil
+	}
+	d, err := r.Store.DeliveryByRef(ctx, ref)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &d.ID, nil
+}
+
+// digest tells two arrivals apart and a second copy from none. What servers write
+// above a mail on its way differs between copies, so of a mail with a Message-ID
+// that and the body count; its recipient too, for one mail may answer two letters.
+func digest(a inbound.Arrival) []byte {
+	h := sha256.New()
+	part := func(b []byte) { fmt.Fprintf(h, "%d:", len(b)); h.Write(b) }
+	part([]byte(strings.ToLower(a.To)))
+	switch {
+	case a.Note != nil:
+		note, _ := json.Marshal(a.Note) // plain strings: never fails
+		if a.Note.ID != "" {
+			note = []byte(a.Way + " " + a.Note.ID)
+		}
+		part(note)
+	default:
+		head, body := a.Raw, []byte(nil)
+		if at := bytes.Index(a.Raw, []byte("\r\n\r\n")); at >= 0 {
+			head, body = a.Raw[:at], a.Raw[at:]
+		} else if at := bytes.Index(a.Raw, []byte("\n\n")); at >= 0 {
+			head, body = a.Raw[:at], a.Raw[at:]
+		}
+		if id := inbound.MessageID(head); id != "" {
+			head = []byte(id)
+		}
+		part(head)
+		part(bytes.TrimSpace(bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))))
+	}
+	return h.Sum(nil)
+}
+
+// opened gives what was received.
+func (r *Road) opened(row store.Arrival) (inbound.Arrival, error) {
+	plain, err := r.Box.Open(row.Sealed, row.Ref[:])
+	if err != nil {
+		return inbound.Arrival{}, fmt.Errorf("arrival %s: %w: keep retired keys in LONGROAD_SECRET_KEY", row.Ref, err)
+	}
+	var a inbound.Arrival
+	if err := json.Unmarshal(plain, &a); err != nil {
+		// An older longroad sealed the bare mail.
+		return inbound.Arrival{Way: row.Way, Raw: plain}, nil
+	}
+	return a, nil
+}
