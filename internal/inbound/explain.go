@@ -78,22 +78,31 @@ func Explain(raw []byte, o Options) (Explanation, error) {
 			e.Bounce.Recipients = []string{}
 		}
 	case report.Human, report.AutoReply:
-		e.Reply = &Said{Text: said.Without(Visible(mail), o.Ours), Intent: none}
-		e.mean(o)
+		text, quoted := visible(mail)
+		e.Reply = &Said{Text: said.Without(text, o.Ours), Intent: none}
+		e.mean(o, quoted)
 	}
 	return e, nil
 }
 
-// mean fills in what the reply's text means.
-func (e *Explanation) mean(o Options) {
+// mean fills in what the reply's text means. What is only quoted asks for
+// nothing, and its danger is no alarm.
+func (e *Explanation) mean(o Options, quoted bool) {
 	if o.Meaning == nil {
 		return
 	}
 	m := o.Meaning.Read(e.Reply.Text, o.Now)
 	if m.Crisis != nil {
 		e.Reply.Crisis = &Danger{Category: m.Crisis.Category, Level: m.Crisis.Level}
+		if quoted {
+			e.Reply.Crisis.Level = meant.Gentle
+		}
 	}
 	if e.Kind != report.Human { // a robot moves nobody
+		return
+	}
+	if quoted {
+		e.WhyMeant = onlyQuoted
 		return
 	}
 	e.WhyMeant = m.Why
@@ -105,28 +114,56 @@ func (e *Explanation) mean(o Options) {
 	}
 }
 
-// Visible gives what the sender of a mail wrote, quotes and signatures away.
-// Parts that follow each other in the same form are read as one text, for a
-// quote may begin in one and go on in the next.
+// onlyQuoted is why a mail without a word of the sender's own asks for nothing.
+const onlyQuoted = "nothing but a quote"
+
+// Visible gives what the sender of a mail wrote, quotes and signatures away. Of
+// a mail that holds nothing else it gives the quote: no body is ever lost.
 func Visible(mail *mime.Mail) string {
+	text, _ := visible(mail)
+	return text
+}
+
+// visible is Visible; quoted tells that the text is none of the sender's own.
+func visible(mail *mime.Mail) (text string, quoted bool) {
+	whole := together(mail.Readable())
+	own := read(whole, said.Reply, said.FromHTML)
+	if own != "" {
+		return own, false
+	}
+	return read(whole, said.Quoted, said.QuotedHTML), true
+}
+
+// form is text of one form.
+type form struct {
+	html bool
+	text string
+}
+
+// together makes one text of parts that follow each other in the same form: a
+// quote may begin in one and go on in the next.
+func together(parts []*mime.Part) []form {
+	var all []form
+	for _, p := range parts {
+		one := form{p.Type == "text/html", p.Prose()}
+		if last := len(all) - 1; last >= 0 && all[last].html == one.html {
+			all[last].text += "\n" + one.text
+			continue
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// read puts together what is read of each text.
+func read(all []form, plain, html func(string) string) string {
 	var texts []string
-	parts := mail.Readable()
-	for i := 0; i < len(parts); {
-		form := parts[i].Type
-		var whole strings.Builder
-		for ; i < len(parts) && parts[i].Type == form; i++ {
-			if whole.Len() > 0 {
-				whole.WriteByte('\n')
-			}
-			whole.WriteString(parts[i].Text())
+	for _, one := range all {
+		from := plain
+		if one.html {
+			from = html
 		}
-		text := ""
-		if form == "text/html" {
-			text = said.FromHTML(whole.String())
-		} else {
-			text = said.Reply(whole.String())
-		}
-		if text = strings.TrimSpace(text); text != "" {
+		if text := strings.TrimSpace(from(one.text)); text != "" {
 			texts = append(texts, text)
 		}
 	}

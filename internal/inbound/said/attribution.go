@@ -242,3 +242,72 @@ func midLine(lines []line, e int) (span, bool) {
 	}
 	return span{}, false
 }
+
+// ownBefore gives the byte at which a header begins that names its sender first
+// ("Ann <ann@example.org> wrote:"), where the reply stands before the name on
+// the same line; or 0. With more of the reply above it only a sentence's end
+// parts the two.
+func ownBefore(lines []line, head span, floor int, written bool) int {
+	text := lines[head.first].text
+	open := strings.IndexByte(text, '<')
+	if head.offset > 0 || open < 1 || !hasAddress(text[open:]) {
+		return 0
+	}
+	for i := floor; i < head.first && !written; i++ {
+		written = !lines[i].blank() && !lines[i].quoted
+	}
+	before := strings.TrimRight(text[:open], " ")
+	if date, _ := dates(before); date || hasVerb(strings.ToLower(before)) || startIn(before) >= 0 || keyOf(text) != 0 {
+		return 0
+	}
+	at := nameAt(before, written)
+	if strings.IndexFunc(before[:at], sayable) < 0 {
+		return 0
+	}
+	return at
+}
+
+const mostName = 4 // words
+
+// nameAt gives the byte at which the name begins with which a text ends. In
+// strict, only what ends a sentence can stand before a name.
+func nameAt(text string, strict bool) int {
+	if strings.HasSuffix(text, "\"") {
+		if open := strings.LastIndexByte(text[:len(text)-1], '"'); open >= 0 {
+			return open
+		}
+	}
+	at := len(text)
+	for words := 0; ; words++ {
+		rest := strings.TrimRight(text[:at], " ")
+		if rest == "" {
+			return 0
+		}
+		begin := strings.LastIndexByte(rest, ' ') + 1
+		word := rest[begin:]
+		last, _ := utf8.DecodeLastRuneInString(word)
+		first, _ := utf8.DecodeRuneInString(word)
+		switch {
+		case words == 0:
+		case strings.ContainsRune(".!?…。！？", last) && !title(word):
+			return at
+		case strict:
+		case words >= mostName, !unicode.IsUpper(first) && !particle(word):
+			return at
+		}
+		at = begin
+	}
+}
+
+// title tells "Dr." and an initial from the end of a sentence.
+func title(word string) bool {
+	word = strings.Trim(word, ".")
+	return utf8.RuneCountInString(word) == 1 || titles[strings.ToLower(word)]
+}
+
+func particle(word string) bool { return particles[word] }
+
+var (
+	titles    = set([]string{"dr", "mr", "mrs", "ms", "prof", "hr", "st", "sr", "sra", "dott", "ing", "mme", "jr", "dra", "sig", "dhr", "mw"})
+	particles = set([]string{"von", "van", "de", "der", "den", "del", "della", "di", "da", "dos", "du", "la", "le", "zu", "bin", "al", "el", "ter", "ten", "af", "av", "y", "e"})
+)

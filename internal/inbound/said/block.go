@@ -152,6 +152,10 @@ func separator(text string) (int, bool) {
 		anyWord(strings.ToLower(inner), lexicon.message) {
 		return 0, true // ">Messaggio originale<"
 	}
+	if inner := strings.Trim(text, " *"); len(text) < 60 && strings.HasPrefix(text, "***") && strings.HasSuffix(text, "***") &&
+		len(strings.Fields(inner)) <= 3 && anyWord(strings.ToLower(inner), lexicon.message) {
+		return 0, true // "***** Original message *****"
+	}
 	begin := strings.IndexAny(text, "-_=—─")
 	for begin >= 0 && dashes(text[begin:]) < 2 {
 		next := strings.IndexAny(text[begin+1:], "-_=—─")

@@ -14,9 +14,10 @@ const (
 
 // flatten turns HTML into lines: quotes and signatures are marked by what mail
 // programs call them. It reads tokens, never a tree: markup may be as broken
-// as it likes.
-func flatten(text string) []line {
-	f := &flattener{closers: map[string]int{}}
+// as it likes. With indents, a blockquote that no program has marked as a quote
+// is none.
+func flatten(text string, indents bool) []line {
+	f := &flattener{closers: map[string]int{}, indents: indents}
 	tokens := html.NewTokenizer(strings.NewReader(text))
 	for {
 		switch kind := tokens.Next(); kind {
@@ -68,6 +69,7 @@ type flattener struct {
 	hidden  int
 	pre     int
 	tail    bool // all that follows is a quote
+	indents bool // a blockquote without a program's mark is no quote
 }
 
 // end closes the line that is being written.
@@ -261,7 +263,7 @@ func (f *flattener) classify(el *element, tag atom.Atom, attributes map[string]s
 		return
 	case atom.Blockquote:
 		// Without a border, or by this name, it is what the writer indented.
-		el.quote = attributes["type"] == "cite" || !strings.Contains(style, "border:none") && !strings.Contains(class, "webkit-indent-blockquote")
+		el.quote = attributes["type"] == "cite" || !f.indents && !strings.Contains(style, "border:none") && !strings.Contains(class, "webkit-indent-blockquote")
 	}
 	if strings.Contains(style, "display:none") || strings.Contains(style, "mso-hide:all") {
 		el.hidden = true

@@ -12,6 +12,7 @@ type line struct {
 	text   string // without trailing space
 	quoted bool   // marked as a quote, by ">" or by markup
 	signed bool   // marked as a signature, by markup
+	head   bool   // of a quote's header
 	strict bool   // "-- " with its space: below it is a signature (RFC 3676, section 4.3)
 	state  state
 }

@@ -51,6 +51,28 @@ func join(lines []line, most state) string {
 	return strings.TrimSpace(out.String())
 }
 
+// passedOn gives the quotes of a mail: those without marks, or else the marked
+// ones, or else whatever there is.
+func passedOn(lines []line) string {
+	markQuotes(lines)
+	for _, keep := range []func(l line) bool{
+		func(l line) bool { return l.state == quote && !l.head && !l.quoted },
+		func(l line) bool { return l.state == quote && !l.head },
+		func(l line) bool { return true },
+	} {
+		var out strings.Builder
+		for _, l := range lines {
+			if keep(l) && !rule(l.text) {
+				out.WriteString(strings.TrimSpace(strings.TrimLeft(l.text, "> ")) + "\n")
+			}
+		}
+		if text := strings.TrimSpace(out.String()); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
 // markQuotes finds what others wrote, and its headers.
 func markQuotes(lines []line) {
 	floor, written := 0, false // where the person's lines begin; whether there are any
@@ -80,9 +102,10 @@ func markQuotes(lines []line) {
 			i++
 			continue
 		}
+		head.offset = max(head.offset, ownBefore(lines, head, floor, written))
 		drop(lines, head, floor)
 		for j := i; j < end; j++ {
-			lines[j].state = quote
+			lines[j].state, lines[j].head = quote, true
 		}
 		if head.offset > 0 {
 			lines[head.first].state = own
@@ -124,7 +147,7 @@ func header(lines []line, i, floor int) (head span, end int, ok bool) {
 // drop marks a header as quoted, with the rule drawn above it.
 func drop(lines []line, head span, floor int) {
 	for i := head.first; i <= head.last; i++ {
-		lines[i].state = quote
+		lines[i].state, lines[i].head = quote, true
 	}
 	if head.offset > 0 {
 		first := &lines[head.first]

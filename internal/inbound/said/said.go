@@ -20,7 +20,23 @@ func Reply(text string) string {
 }
 
 // FromHTML is Reply for a mail that has HTML only. Quotes are known by the
-// markup of mail programs as well as by the rules for text.
+// markup of mail programs as well as by the rules for text. Where all of a mail
+// is indented by markup that need not be a quote, it is the sender's.
 func FromHTML(html string) string {
-	return visible(flatten(html))
+	if text := visible(flatten(html, false)); text != "" {
+		return text
+	}
+	return visible(flatten(html, true))
+}
+
+// Quoted gives what a mail quotes, less the headers and marks of quotes, for
+// one in which Reply finds nothing: a mail that was only passed on, or whose
+// answer stands below a quote without marks. It is no person's plain word.
+func Quoted(text string) string {
+	return passedOn(split(text))
+}
+
+// QuotedHTML is Quoted for a mail that has HTML only.
+func QuotedHTML(html string) string {
+	return passedOn(flatten(html, false))
 }

@@ -189,7 +189,8 @@ func notice(paragraph []line, apart bool) int {
 	return len(paragraph)
 }
 
-// device says whether a line is what a telephone or a program signs with.
+// device says whether a line is what a telephone or a program signs with, or
+// puts in a picture's place.
 func device(text string) bool {
 	if len(text) < 6 || len(text) > 160 {
 		return false
@@ -197,6 +198,9 @@ func device(text string) bool {
 	lower := strings.ToLower(strings.Trim(text, " \t*_-–—<>[]().…"))
 	if strings.ContainsAny(text[len(text)-1:], "?!:;") || len(strings.Fields(lower)) > mostDevice {
 		return false
+	}
+	if len(lower) > 7 && (strings.HasPrefix(lower, "image:") || strings.HasPrefix(lower, "cid:")) && text[0] == '[' && text[len(text)-1] == ']' {
+		return true // what stands for a picture
 	}
 	phrase := anyPrefix(lower, lexicon.device)
 	for i := 0; i < len(lexicon.device) && !phrase; i++ {
@@ -219,11 +223,14 @@ func device(text string) bool {
 // named says whether a device or a program is named. Endings ("iPhone'umdan",
 // "Galaxyから送信") do not hide it.
 func named(lower string) bool {
+	if strings.Contains(lower, "手机") || strings.Contains(lower, "手機") {
+		return true
+	}
 	for _, word := range strings.FieldsFunc(lower, func(r rune) bool { return unicode.IsSpace(r) || r == '-' || r == '\'' || r == '’' || unspaced(r) }) {
 		if lexicon.devices[trimMarks(word)] {
 			return true
 		}
-		for _, ending := range []string{"iphone", "ipad", "android", "samsung", "outlook"} {
+		for _, ending := range []string{"iphon", "ipad", "android", "samsung", "outlook"} {
 			if strings.Contains(word, ending) {
 				return true
 			}
