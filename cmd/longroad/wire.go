@@ -69,7 +69,7 @@ func wire(c config, log *slog.Logger, now func() time.Time, s *store.Store) (*se
 		config: c, log: log, now: now, store: s, redis: client, tokens: tokens,
 		road: journey.New(journey.Options{
 			Store: s, Nudger: worker.NewNudger(client), Tokens: tokens, Box: box, Hasher: hasher, Meaning: meaning,
-			Domain: c.domain(), Now: now, Log: log,
+			Domain: c.domain(), Now: now, Log: log, Arrived: measured.Arrival,
 		}),
 	}, nil
 }

@@ -46,17 +46,42 @@ func (r *Road) addressed(address string) (token.Ref, token.Purpose, bool) {
 	return token.Ref{}, 0, false
 }
 
+// What became of something that came in.
+const (
+	received  = "received"
+	duplicate = "duplicate" // a second copy
+	notKept   = "failed"    // it must come again
+)
+
 // Receive keeps what came in, encrypted, before anyone acknowledges it, and
 // nudges a worker to read it. A second copy of the same changes nothing. What
 // belongs to none of our mails is kept too, for a person.
 func (r *Road) Receive(ctx context.Context, a inbound.Arrival) error {
+	id, err := r.keep(ctx, a)
+	result := received
+	switch {
+	case err != nil:
+		result = notKept
+	case id == 0:
+		result = duplicate
+	default:
+		r.lost(ctx, r.Nudger.NudgeReply(ctx, id))
+	}
+	if r.Arrived != nil {
+		r.Arrived(a.Way, result)
+	}
+	return err
+}
+
+// keep writes an arrival down; its id is 0 when there is one like it already.
+func (r *Road) keep(ctx context.Context, a inbound.Arrival) (int64, error) {
 	about, err := r.addressee(ctx, a.To)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	plain, err := json.Marshal(a)
 	if err != nil {
-		return fmt.Errorf("arrival: %w", err)
+		return 0, fmt.Errorf("arrival: %w", err)
 	}
 	row := store.Arrival{Ref: token.NewRef(), Way: a.Way, DeliveryID: about}
 	row.Sealed = r.Box.Seal(plain, row.Ref[:])
@@ -66,11 +91,7 @@ func (r *Road) Receive(ctx context.Context, a inbound.Arrival) error {
 		id, err = tx.AddArrival(ctx, row, digest(a))
 		return err
 	})
-	if err != nil || id == 0 {
-		return err
-	}
-	r.lost(ctx, r.Nudger.NudgeReply(ctx, id))
-	return nil
+	return id, err
 }
 
 // addressee is the delivery that the address to was made for; nil for none.
@@ -91,7 +112,8 @@ func (r *Road) addressee(ctx context.Context, to string) (*int64, error) {
 
 // digest tells two arrivals apart and a second copy from none. What servers write
 // above a mail on its way differs between copies, so of a mail with a Message-ID
-// that and the body count; its recipient too, for one mail may answer two letters.
+// that and the body count, of another all that stands below those lines; its
+// recipient too, for one mail may answer two letters.
 func digest(a inbound.Arrival) []byte {
 	h := sha256.New()
 	part := func(b []byte) { fmt.Fprintf(h, "%d:", len(b)); h.Write(b) }
@@ -113,10 +135,29 @@ func digest(a inbound.Arrival) []byte {
 		if id := inbound.MessageID(head); id != "" {
 			head = []byte(id)
 		}
-		part(head)
+		part(withoutTrace(head))
 		part(bytes.TrimSpace(bytes.ReplaceAll(body, []byte("\r\n"), []byte("\n"))))
 	}
 	return h.Sum(nil)
+}
+
+// withoutTrace is a mail's header without what servers wrote above it on its way
+// (RFC 5321, section 4.4), the last of them being longroad's own door.
+func withoutTrace(head []byte) []byte {
+	for len(head) > 0 {
+		name, _, _ := bytes.Cut(head, []byte(":"))
+		switch strings.ToLower(string(name)) {
+		case "received", "return-path", "delivered-to", "x-original-to", "envelope-to":
+		default:
+			return head
+		}
+		folded := true // a line that begins with a space belongs to the one before
+		for folded {
+			_, head, _ = bytes.Cut(head, []byte("\n"))
+			folded = len(head) > 0 && (head[0] == ' ' || head[0] == '\t')
+		}
+	}
+	return head
 }
 
 // opened gives what was received.

@@ -41,6 +41,8 @@ type Options struct {
 	Domain  string        // right side of Message-IDs
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	Arrived func(way, result string) // counts what came in (see Receive); may be nil
 }
 
 // Road is the one way for doors to subscriptions and what they are owed.

@@ -24,6 +24,7 @@ type Metrics struct {
 	took     *prometheus.HistogramVec
 	attempts *prometheus.CounterVec
 	late     *prometheus.HistogramVec
+	arrivals *prometheus.CounterVec
 }
 
 // New makes the metrics of a process that can tell how things stand.
@@ -44,13 +45,16 @@ func New(b Build, standing Source) *Metrics {
 			Name: "longroad_late_seconds", Help: "How long after their due time this process's mails were taken by the server.",
 			Buckets: []float64{1, 5, 30, 60, 300, 1800, 3600, 4 * 3600, 24 * 3600, 7 * 24 * 3600},
 		}, []string{"lane"}),
+		arrivals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "longroad_arrivals_total", Help: "What came in at this process, by way and result: received, duplicate, refused or failed.",
+		}, []string{"way", "result"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "longroad_build_info", Help: "What this process is.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "go": b.Go},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.took, m.attempts, m.late, build, newStands(standing),
+	m.registry.MustRegister(m.requests, m.took, m.attempts, m.late, m.arrivals, build, newStands(standing),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -89,6 +93,10 @@ func (m *Metrics) Attempt(lane, result string, code int, sent bool, late time.Du
 		m.late.WithLabelValues(lane).Observe(max(0, late.Seconds()))
 	}
 }
+
+// Arrival notes something that came in from outside, and what became of it:
+// received, duplicate, refused or failed (its sender is told to try again).
+func (m *Metrics) Arrival(way, result string) { m.arrivals.WithLabelValues(way, result).Inc() }
 
 func number(b bool) float64 {
 	if b {

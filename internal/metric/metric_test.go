@@ -55,8 +55,11 @@ func TestMetrics(t *testing.T) {
 	m.Attempt("account", "retry", 451, false, 0)
 	m.Attempt("account", "unknown", 0, false, 0)
 	m.Attempt("lessons", "sent", 250, true, -time.Second) // two clocks
+	m.Arrival("lmtp", "received")
+	m.Arrival("lmtp", "received")
 	text := read(t, m)
 	expect(t, text,
+		`longroad_arrivals_total{result="received",way="lmtp"} 2`,
 		`longroad_build_info{go="go1.26",revision="abc",version="v1"} 1`,
 		`longroad_database_up 1`, `longroad_redis_up 1`, `longroad_circuit_open 1`,
 		`longroad_overdue{what="delivery"} 4`, `longroad_overdue_oldest_seconds{what="delivery"} 90`,
