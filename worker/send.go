@@ -150,12 +150,8 @@ func (w *Worker) mayGo(ctx context.Context, job journey.Job, asked time.Time) er
 // letter gathers what the mail is made of.
 func (w *Worker) letter(job journey.Job) mailer.Letter {
 	d, s := job.Delivery, job.Subscription
-	kind := string(d.Mail.Kind)
-	if d.Account() {
-		kind = d.Step // by the same name
-	}
 	return mailer.Letter{
-		Kind: kind, Course: job.Course, Track: s.Track, Lesson: d.Mail.Lesson,
+		Kind: d.Kind(), Course: job.Course, Track: s.Track, Lesson: d.Mail.Lesson,
 		Language: s.Language, Country: s.Country, Solo: s.Solo(), Name: s.Name, To: s.Email,
 		Date: w.Now(), MessageID: d.MessageID, Thread: d.Thread,
 		ReplyTo:      journey.ReplyPrefix + w.Tokens.Sign(token.Reply, d.Ref) + "@" + w.Addresses.ReplyDomain,

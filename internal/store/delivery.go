@@ -44,11 +44,13 @@ const (
 	QueueLessons   Queue = "lessons"
 )
 
-// The ledger's steps of the mails that are about a subscription itself, and none
-// of those on its way.
+// The kinds of the mails that are about a subscription itself, and none of those
+// on its way. Their steps are named by the kind alone, or begin with it and a
+// slash where there can be several: receipt/<ref of the arrival>.
 const (
 	ConfirmStep = "confirm" // asks to confirm
 	ChoiceStep  = "choice"  // asks which letters shall come
+	ReceiptStep = "receipt" // answers a reply
 )
 
 // Delivery is one mail that we owe or have sent.
@@ -58,7 +60,7 @@ type Delivery struct {
 	SubscriptionID int64
 	Step           string
 	Occasion       int
-	Mail           pacing.Mail // zero where Account is true
+	Mail           pacing.Mail // zero where Account is true; of a receipt, the letter that it is about
 	Version        string
 	Queue          Queue
 	MessageID      string
@@ -74,9 +76,22 @@ type Delivery struct {
 	EndedAt       time.Time
 }
 
+// Kind is what the mail is: a pacing.Kind, or where Account is true one of the
+// kinds above.
+func (d Delivery) Kind() string {
+	kind, _, _ := strings.Cut(d.Step, "/")
+	return kind
+}
+
 // Account reports whether the mail is about the subscription itself: pacing knows
 // nothing of it.
-func (d Delivery) Account() bool { return d.Step == ConfirmStep || d.Step == ChoiceStep }
+func (d Delivery) Account() bool {
+	switch d.Kind() {
+	case ConfirmStep, ChoiceStep, ReceiptStep:
+		return true
+	}
+	return false
+}
 
 const deliveryColumns = `
 	d.id, d.ref, d.subscription_id, d.step, d.occasion, d.kind, d.lesson, d.n, d.version, d.queue,
@@ -101,7 +116,7 @@ func (t *Tx) Owe(ctx context.Context, domain string, all []Delivery) ([]int64, e
 		subs[i], steps[i], occasions[i] = d.SubscriptionID, d.Step, int64(d.Occasion)
 		kinds[i], lessons[i], ns[i] = string(d.Mail.Kind), d.Mail.Lesson, int64(d.Mail.N)
 		if d.Mail.Kind == "" {
-			kinds[i] = d.Step
+			kinds[i] = d.Kind()
 		}
 		versions[i], queues[i], due[i] = d.Version, string(d.Queue), nullTime(d.DueAt)
 	}
@@ -239,7 +254,7 @@ func (r deliveryRow) delivery() Delivery {
 		NextAttemptAt: utc(r.NextAttemptAt), Attempt: r.Attempt, Failures: r.Failures,
 		SentAt: utc(r.SentAt), EndedAt: utc(r.EndedAt),
 	}
-	if !d.Account() {
+	if !d.Account() || d.Kind() == ReceiptStep {
 		d.Mail = pacing.Mail{Kind: pacing.Kind(r.Kind), Lesson: r.Lesson, Occasion: r.Occasion, N: r.N}
 	}
 	return d
