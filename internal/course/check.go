@@ -2,6 +2,8 @@ package course
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -10,32 +12,60 @@ import (
 func (l *loader) fillTracks() {
 	for _, decl := range l.manifest.tracks {
 		originals, complete := l.originals(decl)
-		listed := make(map[string]bool)
-		lessons := make(map[string]*Lesson)
+		f := filling{l, decl, originals, complete, make(map[string]*Lesson)}
 		for _, stage := range decl.stages {
-			for _, w := range stage.lessons {
-				listed[w.text] = true
-				original := originals[w.text]
-				if original == nil {
-					if complete {
-						l.report.fail(w.at, "unknown-lesson", fmt.Sprintf("no file in %s/ has the id %s", decl.track.ID, quoted(w.text)), oneOf(w.text, keysOf(originals))+", or write its file")
-					}
-					// A placeholder keeps the order for the checks that follow.
-					stage.stage.Lessons = append(stage.stage.Lessons, &Lesson{ID: w.text})
-					continue
+			stage.stage.Lessons = f.letters(stage.lessons)
+			stage.stage.Practice = f.letters(stage.practice)
+			for i, letter := range stage.stage.Practice {
+				if letter.Asks() {
+					l.report.fail(stage.practice[i].at, "practice-asks", fmt.Sprintf("the practice letter %q has a check_in", letter.ID), "take check_in away: nothing waits for the answer to a practice letter")
 				}
-				lesson := &Lesson{ID: w.text, CheckIn: original.checkIn, Covers: original.covers, Texts: map[string]Text{l.course.Language: original.text}}
-				lessons[w.text] = lesson
-				stage.stage.Lessons = append(stage.stage.Lessons, lesson)
 			}
 		}
 		for _, s := range l.letters {
-			if !decl.partial && s.track == decl.track.ID && s.language == "" && s.letter != nil && s.letter.id.text != "" && !listed[s.letter.id.text] {
+			if !decl.partial && s.track == decl.track.ID && s.language == "" && s.letter != nil && s.letter.id.text != "" && !decl.lists(s.letter.id.text) {
 				l.report.warn(s.letter.id.at, "unlisted-lesson", fmt.Sprintf("no stage of %s lists the lesson %q", decl.track.ID, s.letter.id.text), "list it in course.yaml, or take the file away")
 			}
 		}
-		l.translate(decl, originals, lessons, complete)
+		l.translate(decl, originals, f.made, complete)
 	}
+}
+
+// lists reports whether a stage of the track names a letter.
+func (decl *trackDecl) lists(id string) bool {
+	return slices.ContainsFunc(decl.stages, func(s stageDecl) bool {
+		named := func(w word) bool { return w.text == id }
+		return slices.ContainsFunc(s.lessons, named) || slices.ContainsFunc(s.practice, named)
+	})
+}
+
+// filling makes the letters that a track's stages list, each once.
+type filling struct {
+	*loader
+	decl      *trackDecl
+	originals map[string]*letter
+	complete  bool
+	made      map[string]*Lesson
+}
+
+func (f filling) letters(listed []word) []*Lesson {
+	var all []*Lesson
+	for _, w := range listed {
+		original := f.originals[w.text]
+		switch {
+		case original == nil:
+			if f.complete {
+				f.report.fail(w.at, "unknown-lesson", fmt.Sprintf("no file in %s/ has the id %s", f.decl.track.ID, quoted(w.text)), oneOf(w.text, keysOf(f.originals))+", or write its file")
+			}
+			// A placeholder keeps the order for the checks that follow.
+			all = append(all, &Lesson{ID: w.text})
+			continue
+		case f.made[w.text] == nil:
+			f.made[w.text] = &Lesson{ID: w.text, CheckIn: original.checkIn, Covers: original.covers, Texts: map[string]Text{f.course.Language: original.text}}
+		}
+		all = append(all, f.made[w.text])
+	}
+	return all
 }
 
 // originals are the letters of a track in the default language, by id. They
@@ -152,11 +182,7 @@ func (l *loader) checkGates() {
 }
 
 func keysOf(letters map[string]*letter) []string {
-	var keys []string
-	for k := range letters {
-		keys = append(keys, k)
-	}
-	return keys
+	return slices.Sorted(maps.Keys(letters))
 }
 
 func parseRef(s string) (LessonRef, bool) {

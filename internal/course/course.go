@@ -4,6 +4,8 @@
 // fault named at once. It reads through io/fs and knows no database.
 package course
 
+import "slices"
+
 // Course is one validated version of a course, as its files tell it.
 type Course struct {
 	ID       string // stable, a slug
@@ -55,6 +57,9 @@ type Stage struct {
 	Window      Window // the stage's own, or the course's
 	RemindAfter Span   // the stage's own, or the course's
 	Lessons     []*Lesson
+	// Practice are the letters that may come while the next lesson waits, in
+	// order. None of them asks anything.
+	Practice []*Lesson
 }
 
 // Gate says what a lesson waits for besides its gap.
@@ -160,6 +165,23 @@ func (t *Track) Places() []Place {
 		}
 	}
 	return places
+}
+
+// Letter finds a lesson or a practice letter of the track by its id, or nil.
+func (t *Track) Letter(id string) *Lesson {
+	for _, s := range t.Stages {
+		for _, l := range append(s.Lessons[:len(s.Lessons):len(s.Lessons)], s.Practice...) {
+			if l.ID == id {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
+// Practises reports whether any stage of the track has practice letters.
+func (t *Track) Practises() bool {
+	return slices.ContainsFunc(t.Stages, func(s *Stage) bool { return len(s.Practice) > 0 })
 }
 
 // Asks reports whether the lesson ends with a check-in.

@@ -139,6 +139,17 @@ var faultCases = []struct {
 	{"gate after a lesson that is never ready", []edit{{safety, "kind: safety", "kind: safety, answers: [no, unsure]"}}},
 	{"gate across stages", []edit{{manifestPath, "        gap: 1w", "        gap: 1w\n        gate: ready"}}},
 
+	{"practice letters at fault", []edit{
+		{manifestPath, "        gap: 1w", "        gap: 1w\n        practice: [walk, walk, name-the-break, nowhere]"},
+		{"offender/walk.md", "", "---\nid: walk\nsubject: A walk\ncheck_in: {question: Did you walk?}\n" + letterTail},
+	}},
+	{"an empty list of practice letters", []edit{{manifestPath, "        gap: 1w", "        gap: 1w\n        practice: []"}}},
+	{"a practice letter that asks in another language", []edit{
+		{manifestPath, "        gap: 1w", "        gap: 1w\n        practice: [walk]"},
+		{"offender/walk.md", "", "---\nid: walk\nsubject: A walk\n" + letterTail},
+		{"de/offender/walk.md", "", "---\nid: walk\nsubject: Gehen\ncheck_in: {question: Bist du gegangen?}\n" + letterTail},
+	}},
+
 	// Barriers.
 	{"barrier without at_most", []edit{{manifestPath, ", at_most: 90d", ""}}},
 	{"barrier on unknown lessons", []edit{{manifestPath, "offender/no-but, waits_for: [hurt-partner/what-it-did]", "offender/no-buts, waits_for: [hurt-partner/what]"}, {manifestPath, "at_most: 90d}", "at_most: 90d}\n  - {lesson: offender/no-but, waits_for: [hurt-partner/what, what-it-did, hurt/x], at_most: 90d}"}}},

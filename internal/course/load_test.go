@@ -148,6 +148,33 @@ tracks:
 	}
 }
 
+// TestPractice: practice letters stand beside the lessons, several stages may
+// share one, and they are no lessons.
+func TestPractice(t *testing.T) {
+	t.Parallel()
+	files := edited(t,
+		edit{manifestPath, "        gap: 3d", "        gap: 3d\n        practice: [walk]"},
+		edit{manifestPath, "        gap: 1w", "        gap: 1w\n        practice: [talk, walk]"},
+		edit{"offender/walk.md", "", "---\nid: walk\nsubject: A walk\n" + letterTail},
+		edit{"offender/talk.md", "", "---\nid: talk\nsubject: A talk\n" + letterTail},
+		edit{"de/offender/walk.md", "", "---\nid: walk\nsubject: Gehen\n" + letterTail})
+	c, report := Load(FromFiles(files))
+	if len(report) > 0 {
+		t.Fatal(report)
+	}
+	offender := c.Track("offender")
+	second := offender.Stages[1].Practice
+	if len(second) != 2 || second[0].ID != "talk" || second[1] != offender.Stages[0].Practice[0] || second[1].Texts["de"].Subject != "Gehen" {
+		t.Errorf("practice letters: %+v", second)
+	}
+	if len(offender.Places()) != 3 || offender.Letter("walk") != second[1] || offender.Letter("no-but") == nil || offender.Letter("run") != nil {
+		t.Error("lessons and practice letters are mixed up")
+	}
+	if !offender.Practises() || c.Track("hurt-partner").Practises() {
+		t.Error("the wrong track practises")
+	}
+}
+
 // TestLoadTolerates takes what editors on other systems make of the files.
 func TestLoadTolerates(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package course
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -25,8 +26,9 @@ type trackDecl struct {
 }
 
 type stageDecl struct {
-	stage   *Stage
-	lessons []word
+	stage    *Stage
+	lessons  []word
+	practice []word
 }
 
 type barrierDecl struct {
@@ -150,7 +152,7 @@ func (decl *trackDecl) readStages(t *mapping, window Window, remind Span) {
 	decl.partial = !ok
 	stages, lessons := make(map[string]place), make(map[string]place)
 	for _, n := range nodes {
-		s, ok := t.record(n, "the stage", []string{"id", "gap", "lessons"}, []string{"title", "gate", "window", "remind_after"})
+		s, ok := t.record(n, "the stage", []string{"id", "gap", "lessons"}, []string{"title", "gate", "window", "remind_after", "practice"})
 		if !ok {
 			decl.partial = true
 			continue
@@ -185,8 +187,31 @@ func (decl *trackDecl) readStages(t *mapping, window Window, remind Span) {
 			lessons[w.text] = w.at
 			listed = append(listed, w)
 		}
+		practice, ok := s.words("practice", "[an-hour-together]")
+		decl.partial = decl.partial || !ok && s.fields["practice"] != nil
 		decl.track.Stages = append(decl.track.Stages, stage)
-		decl.stages = append(decl.stages, stageDecl{stage, listed})
+		decl.stages = append(decl.stages, stageDecl{stage, listed, practice})
+	}
+	decl.checkPractice(t.report, lessons)
+}
+
+// checkPractice takes out practice letters that stand twice in a stage, or among
+// the track's lessons. Several stages may share one.
+func (decl *trackDecl) checkPractice(report *Report, lessons map[string]place) {
+	for i := range decl.stages {
+		var once []word
+		for _, w := range decl.stages[i].practice {
+			if first, lesson := lessons[w.text]; lesson {
+				report.fail(w.at, "duplicate-id", fmt.Sprintf("%s is a lesson of this track, in line %d", quoted(w.text), first.line), "list it once: as a lesson, or under practice")
+				continue
+			}
+			if slices.ContainsFunc(once, func(o word) bool { return o.text == w.text }) {
+				report.fail(w.at, "duplicate-id", fmt.Sprintf("the practice letter %s stands in this stage twice", quoted(w.text)), "keep one of the two: each comes round again by itself")
+				continue
+			}
+			once = append(once, w)
+		}
+		decl.stages[i].practice = once
 	}
 }
 

@@ -75,9 +75,25 @@
 //     question that stood open there is asked by a welcome-back.
 //   - What the reader does while a mail about a lesson is claimed withdraws that
 //     mail; Look then cancels it. A repeat or back withdraws a claimed lesson too.
+//   - A word in answer to the last practice letter is meant for the lesson that it
+//     came after.
 //   - A mail that was given up keeps its place until an operator resends it or lets
 //     it go. Let go, it is behind the reader as if it had come, but counts for no
 //     gap, and no gate waits for the answer to a letter that nobody got.
+//
+// # Practice letters
+//
+// While the next lesson waits, the practice letters of the current lesson's stage
+// may come, in the window of that stage: at most one in 14 local days, more than
+// three days after a lesson and before the next as it stands planned, on no other
+// mail's day, each in turn and then round again. They lie over the way and change
+// nothing of it: no lesson, reminder or ask-again comes sooner or later for them
+// (so a ready may call a lesson within three days of one), nothing waits for
+// their outcome, and what of the way is due goes first. None comes in a pause, a
+// rest or a halt, before a repeat or a back has come, or to a reader who is
+// silent: from the reminder on, or, where no gate waits, from its time on, until
+// the next sign. The reader switches them off and on; an unsafe answer switches
+// them off.
 //
 // Barriers between linked subscriptions do not act here yet.
 package pacing

@@ -26,6 +26,9 @@ type Verdict struct {
 // Look is asked right before a claimed mail is sent, and before each further
 // attempt: the reader may have turned round, or the window may have shut.
 func Look(c *course.Course, s State, m Mail, now time.Time) Verdict {
+	if m.Kind == KindPractice {
+		return (&walk{course: c, s: s, now: now}).lookPractice(m)
+	}
 	if s.Sending == nil || *s.Sending != m {
 		return Verdict{Decision: Cancel, Why: "no longer owed"}
 	}

@@ -50,5 +50,7 @@ func (w *walk) takeUp(ended State) error {
 	s := &w.s
 	s.Lesson, s.Answer, s.LetGo, s.Pace = ended.Lesson, ended.Answer, ended.LetGo, ended.Pace
 	s.SentAt, s.MailedAt, s.Day, s.DayCount = ended.SentAt, ended.MailedAt, ended.Day, ended.DayCount
+	had, off := ended.Practice, s.Practice.Off
+	s.Practice = Practice{Off: off || had.Off, Had: had.Had, Last: had.Last, SentAt: had.SentAt}
 	return w.comeBack(w.now)
 }

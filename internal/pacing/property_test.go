@@ -66,6 +66,8 @@ type driver struct {
 	t     *rapid.T
 	c     *course.Course
 	s     pacing.State
+	plain *course.Course // the same course without practice letters
+	twin  pacing.State   // the same way through it
 	now   time.Time
 	watch *watcher
 	air   *pacing.Mail // looked at and gone, outcome not yet known
@@ -78,7 +80,7 @@ func newDriver(t *rapid.T) *driver {
 	c := drawCourse(t)
 	s := pacing.NewState("way")
 	s.Reader = drawReader(t)
-	d := &driver{t: t, c: c, s: s, watch: newWatcher(t, c)}
+	d := &driver{t: t, c: c, s: s, plain: withoutPractice(c), twin: s, watch: newWatcher(t, c)}
 	d.now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 700*86400).Draw(t, "start")) * time.Second)
 	if s.Reader.Zone.String() == "Pacific/Apia" && rapid.Bool().Draw(t, "skipped day") {
 		d.now = time.Date(2011, 12, 20, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 9*86400).Draw(t, "near")) * time.Second)
@@ -100,6 +102,10 @@ func (d *driver) move() {
 	}
 	if d.s.Sending != nil && rapid.IntRange(0, 3).Draw(d.t, "attempt") > 0 {
 		d.attempt()
+		return
+	}
+	if d.s.Practice.Sending != nil && rapid.IntRange(0, 3).Draw(d.t, "practise") > 0 {
+		d.practise()
 		return
 	}
 	switch rapid.SampledFrom(moves).Draw(d.t, "move") {
@@ -126,10 +132,14 @@ func (d *driver) move() {
 	}
 }
 
-// serve claims and sends what is due, without a fault.
+// serve claims and sends what is due, without a fault; practice letters that come
+// before it too.
 func (d *driver) serve() {
 	d.toDue()
-	d.claim()
+	for d.claim(); d.s.Sending == nil && d.s.Practice.Sending != nil && !d.s.DueAt.IsZero(); d.claim() {
+		d.practise()
+		d.toDue()
+	}
 	for d.s.Sending != nil {
 		v := d.look()
 		if v.Decision == pacing.Later {
@@ -163,6 +173,10 @@ func (d *driver) claim() {
 	}
 	if early {
 		d.t.Fatalf("claimed before it was due: %+v", r.Send)
+	}
+	if r.Send.Kind == pacing.KindPractice {
+		d.watch.practices = append(d.watch.practices, *r.Send)
+		return
 	}
 	d.watch.claimed(*r.Send)
 }
@@ -219,6 +233,7 @@ func (d *driver) say() {
 	k := rapid.SampledFrom([]pacing.EventKind{
 		pacing.Ready, pacing.Ready, pacing.Ready, pacing.Ready, pacing.NotYet, pacing.NotYet, pacing.Slower, pacing.Faster,
 		pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back, pacing.Help, pacing.Confirm, pacing.Confirm, pacing.Unsafe,
+		pacing.PracticeOff, pacing.PracticeOn, pacing.PracticeOn,
 	}).Draw(d.t, "word")
 	e := pacing.Event{Kind: k}
 	if k == pacing.Pause {
@@ -240,10 +255,17 @@ func (d *driver) hear(e pacing.Event) {
 	case pacing.Ready, pacing.NotYet:
 		d.watch.answered(e, before, r.Effect)
 		d.unsafe = d.unsafe && r.Effect != pacing.Applied
+		d.watch.silent = d.watch.silent && r.Effect != pacing.Applied
 	case pacing.Resume, pacing.Repeat, pacing.Back:
 		d.unsafe = d.unsafe && r.Effect != pacing.Applied
+		d.watch.silent = d.watch.silent && r.Effect != pacing.Applied
+	case pacing.PracticeOff, pacing.PracticeOn:
+		if r.Effect == pacing.Applied {
+			d.watch.off = e.Kind == pacing.PracticeOff
+		}
 	case pacing.Unsafe:
 		d.unsafe = d.unsafe || r.Effect == pacing.Applied
+		d.watch.off = d.watch.off || r.Effect == pacing.Applied
 		if r.Effect == pacing.Applied && before.Lesson != "" && before.Owed == "" {
 			d.watch.answers[key(before.Lesson, before.Occasion)] = answerNote{notYet: true}
 		}
@@ -268,9 +290,11 @@ func (d *driver) odd() {
 	case "move":
 		d.watch.zones = append(d.watch.zones, d.s.Reader.Zone)
 		d.s.Reader.Zone = drawZone(d.t)
+		d.twin.Reader = d.s.Reader
 	case "hour":
 		h := course.Hour(rapid.IntRange(0, 95).Draw(d.t, "hour") * 15)
 		d.s.Reader.SendHour = &h
+		d.twin.Reader = d.s.Reader
 	case "stray":
 		d.step(pacing.Event{Kind: pacing.Cancelled, Mail: pacing.Mail{Kind: pacing.KindLesson, Lesson: "nowhere"}})
 	}
@@ -291,6 +315,12 @@ func (d *driver) step(e pacing.Event) pacing.Result {
 			d.t.Fatalf("a mail that is no longer claimed: %+v, %+v", m, v)
 		}
 	}
+	for _, m := range d.watch.practices {
+		if v := pacing.Look(d.c, d.s, m, d.now); v.Decision != pacing.Cancel && (d.s.Practice.Sending == nil || *d.s.Practice.Sending != m) {
+			d.t.Fatalf("a practice letter that is no longer claimed: %+v, %+v", m, v)
+		}
+	}
+	d.likeTwin(e)
 	d.haltAndBack()
 	return r
 }
@@ -337,8 +367,10 @@ func (d *driver) haltAndBack() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	same := (back.State.Next == nil) == (d.s.Next == nil) && (d.s.Next == nil || *back.State.Next == *d.s.Next)
+	was, _ := d.s.Ahead()
+	is, _ := back.State.Ahead() // a lesson that gets a later hour may leave room for a practice letter
+	same := (is == nil) == (was == nil) && (was == nil || *is == *was)
 	if back.State.Status != d.s.Status || !same {
-		d.t.Fatalf("halted and released at %s\nfrom %+v %v\nto   %+v %v", d.now, d.s, d.s.Next, back.State, back.State.Next)
+		d.t.Fatalf("halted and released at %s\nfrom %+v %v\nto   %+v %v", d.now, d.s, was, back.State, is)
 	}
 }

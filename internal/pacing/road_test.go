@@ -62,6 +62,15 @@ func mute(lessons ...int) roadOption {
 	}
 }
 
+// practice gives the stage practice letters.
+func practice(ids ...string) roadOption {
+	return func(c *course.Course) {
+		for _, id := range ids {
+			stage(c).Practice = append(stage(c).Practice, letter(id, false))
+		}
+	}
+}
+
 func gap(s string) roadOption {
 	return func(c *course.Course) {
 		span, err := course.ParseSpan(s)
@@ -199,6 +208,12 @@ func stands(s pacing.State) string {
 			zone = time.UTC
 		}
 		parts = append(parts, "at "+s.DueAt.In(zone).Format("2006-01-02 15:04"))
+		if m, at := s.Ahead(); s.Next != nil && *m != *s.Next {
+			parts = append(parts, "before", name(*m), "at "+at.In(zone).Format("2006-01-02 15:04"))
+		}
+	}
+	if s.Practice.Sending != nil {
+		parts = append(parts, "beside", name(*s.Practice.Sending))
 	}
 	return strings.Join(parts, " ")
 }

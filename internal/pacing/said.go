@@ -13,7 +13,10 @@ func (w *walk) stale(e Event) bool {
 	if w.s.Sending != nil && w.s.Sending.Kind == KindLesson {
 		return w.s.Lesson != ""
 	}
-	return e.Lesson != "" && (e.Lesson != w.s.Lesson || e.Occasion != w.s.Occasion)
+	if e.Lesson == "" || w.answersPractice(e) {
+		return false
+	}
+	return e.Lesson != w.s.Lesson || e.Occasion != w.s.Occasion
 }
 
 // answerable tells whether a letter stands to be answered.
@@ -165,12 +168,16 @@ func (w *walk) resume() (Effect, error) {
 func (w *walk) unsafe() (Effect, error) {
 	s := &w.s
 	switch s.Status {
-	case Pending, Completed: // nothing goes anyway
+	case Pending: // nothing goes anyway
 		return Unchanged, nil
 	case Suppressed:
 		return Ended, nil
 	}
-	if s.Unsafe && (!w.answerable() || s.Answer == course.AnswerNotYet) {
+	hushed := w.hushPractice()
+	if s.Status == Completed || s.Unsafe && (!w.answerable() || s.Answer == course.AnswerNotYet) {
+		if hushed {
+			return Applied, nil
+		}
 		return Unchanged, nil
 	}
 	s.Unsafe = true

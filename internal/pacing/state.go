@@ -38,15 +38,17 @@ const (
 	KindOpenDoor    Kind = "open-door"    // three, 30 days apart, then rest
 	KindAskAgain    Kind = "ask-again"    // after a not-yet
 	KindWelcomeBack Kind = "welcome-back" // after a pause or a rest, when a question stands open
+	KindPractice    Kind = "practice"     // while the next lesson waits; the way does not know of it
 )
 
 // Mail is one mail that the way owes.
 type Mail struct {
 	Kind     Kind   `json:"kind"`
-	Lesson   string `json:"lesson"`
+	Lesson   string `json:"lesson"` // that it is or is about; of a practice letter its own id
 	Occasion int    `json:"occasion"`
 	// N counts the mails of one kind about one lesson on one occasion, from 1. It
-	// is 0 for a lesson and for the reminder, of which there is one.
+	// is 0 for a lesson and for the reminder, of which there is one. A practice
+	// letter is counted over all occasions.
 	N int `json:"n,omitempty"`
 }
 
@@ -136,6 +138,10 @@ type State struct {
 	// lesson's own included.
 	Unanswered int `json:"unanswered,omitempty"`
 
+	// Practice is what is to know of the practice letters; nothing else of the
+	// state hangs on them but Next and DueAt: see Ahead.
+	Practice Practice `json:"practice,omitzero"`
+
 	Reader Reader `json:"-"`
 }
 
@@ -161,6 +167,9 @@ const (
 	// Unsafe is no or unsure to a safety question: nothing more goes until the
 	// reader writes or answers again, as in a rest.
 	Unsafe EventKind = "unsafe"
+	// PracticeOff and PracticeOn say whether practice letters are wanted.
+	PracticeOff EventKind = "practice-off"
+	PracticeOn  EventKind = "practice-on"
 )
 
 // What else happens to a subscription.

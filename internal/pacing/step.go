@@ -21,6 +21,13 @@ func NewState(track string) State { return State{Track: track, Status: Pending} 
 // date; the result then holds the state as it was.
 func Step(c *course.Course, s State, e Event, now time.Time) (Result, error) {
 	w := &walk{course: c, s: s, now: now.UTC().Truncate(time.Microsecond)}
+	if e.Kind == Due {
+		if send, ok := w.duePractice(); ok {
+			w.layPractice()
+			return Result{State: w.s, Send: send, Effect: Applied}, nil
+		}
+	}
+	w.liftPractice()
 	effect, send, err := w.apply(e)
 	if err != nil {
 		return Result{State: s}, fmt.Errorf("pace %s: %w", e.Kind, err)
@@ -28,6 +35,7 @@ func Step(c *course.Course, s State, e Event, now time.Time) (Result, error) {
 	if effect != Applied {
 		return Result{State: s, Effect: effect}, nil
 	}
+	w.layPractice()
 	return Result{State: w.s, Send: send, Effect: effect}, nil
 }
 
@@ -41,7 +49,12 @@ func (w *walk) apply(e Event) (Effect, *Mail, error) {
 
 // hear takes every event but Due.
 func (w *walk) hear(e Event) (Effect, error) {
+	if e.Mail.Kind == KindPractice {
+		return w.hearPractice(e), nil
+	}
 	switch e.Kind {
+	case PracticeOff, PracticeOn:
+		return w.switchPractice(e.Kind == PracticeOff), nil
 	case Sent:
 		return w.sent(e.Mail)
 	case Cancelled:

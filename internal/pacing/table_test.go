@@ -22,7 +22,7 @@ var statuses = []pacing.Status{
 var events = []pacing.EventKind{
 	pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back,
 	pacing.Stop, pacing.Help, pacing.Confirm, pacing.Due, pacing.Sent, pacing.Cancelled, pacing.LetGo, pacing.Halt, pacing.Release,
-	pacing.Suppress, pacing.Unsafe, pacing.Return, pacing.Prefer,
+	pacing.Suppress, pacing.Unsafe, pacing.Return, pacing.Prefer, pacing.PracticeOff, pacing.PracticeOn,
 }
 
 // scene is a state that a real way has led to. All of them stand at monday,
@@ -45,6 +45,14 @@ func scenes() []scene {
 		w.say(pacing.Ready)
 		w.ride()
 		w.wait("2027-02-01 12:00")
+		return w
+	}
+	// atA has got a, and said ready on that monday.
+	atA := func(t *testing.T, options ...roadOption) *traveller {
+		w := begin(t, options...)
+		w.ride()
+		w.wait("2027-02-01 12:00")
+		w.say(pacing.Ready)
 		return w
 	}
 	after := func(make func(*testing.T, ...roadOption) *traveller, said ...pacing.EventKind) func(*testing.T) *traveller {
@@ -127,6 +135,22 @@ func scenes() []scene {
 		{"stopped in a halt", after(atB, pacing.Halt, pacing.Stop)},
 		{"stopped in a pause", after(atB, pacing.Pause, pacing.Stop)},
 		{"suppressed", after(atB, pacing.Suppress)},
+		{"awaiting, practice letter next", func(t *testing.T) *traveller { return atB(t, practice("p", "q")) }},
+		{"awaiting, practice letter claimed", func(t *testing.T) *traveller { w := atB(t, practice("p", "q")); w.claim(); return w }},
+		{"awaiting, practice letter had", func(t *testing.T) *traveller { w := atB(t, practice("p", "q")); w.ride(); return w }},
+		{"holding, practice letter next", func(t *testing.T) *traveller {
+			w := atB(t, practice("p"), daily)
+			w.say(pacing.NotYet)
+			return w
+		}},
+		{"active, practice letter next", func(t *testing.T) *traveller { return atA(t, practice("p"), gap("20d")) }},
+		{"active, practice letter claimed", func(t *testing.T) *traveller { w := atA(t, practice("p"), gap("20d")); w.claim(); return w }},
+		{"paused, practice letter claimed", func(t *testing.T) *traveller {
+			w := atB(t, practice("p"))
+			w.claim()
+			w.say(pacing.Pause)
+			return w
+		}},
 	}
 }
 
@@ -149,6 +173,9 @@ func TestEveryStatusWithEveryEvent(t *testing.T) {
 			}
 			if k == pacing.Sent || k == pacing.Cancelled || k == pacing.LetGo {
 				e.Mail = pacing.Mail{Kind: pacing.KindLesson, Lesson: "b"} // one that is not claimed any more
+				if w.s.Practice.Sending != nil {
+					e.Mail = *w.s.Practice.Sending
+				}
 				if w.s.Sending != nil {
 					e.Mail = *w.s.Sending
 				}
@@ -161,7 +188,7 @@ func TestEveryStatusWithEveryEvent(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s, %s: %v", scene.name, k, err)
 			}
-			fmt.Fprintf(&table, "  %-9s  %-9s  %s\n", k, r.Effect, stands(r.State))
+			fmt.Fprintf(&table, "  %-12s  %-9s  %s\n", k, r.Effect, stands(r.State)+wanted(r.State))
 		}
 	}
 	for _, status := range statuses {
@@ -180,6 +207,13 @@ func TestEveryStatusWithEveryEvent(t *testing.T) {
 	}
 	diffLines(t, string(want), table.String())
 	missing(t, string(want))
+}
+
+func wanted(s pacing.State) string {
+	if s.Practice.Off {
+		return ", no practice"
+	}
+	return ""
 }
 
 // missing fails where the table lacks a status or, under any scene, an event.

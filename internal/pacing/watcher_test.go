@@ -66,7 +66,7 @@ func drawCourse(t *rapid.T) *course.Course {
 	way := &course.Track{ID: "way"}
 	var last *course.Lesson
 	for i := range rapid.IntRange(1, 3).Draw(t, "stages") {
-		s := &course.Stage{ID: fmt.Sprintf("s%d", i), Gap: drawSpan(t, "gap", 6), RemindAfter: drawSpan(t, "remind", 20), Window: drawWindow(t)}
+		s := &course.Stage{ID: fmt.Sprintf("s%d", i), Gap: drawSpan(t, "gap", 30), RemindAfter: drawSpan(t, "remind", 20), Window: drawWindow(t)}
 		s.Gate = rapid.SampledFrom([]course.Gate{course.GateNone, course.GateReady}).Draw(t, "gate")
 		for j := range rapid.IntRange(1, 3).Draw(t, "lessons") {
 			l := letter(fmt.Sprintf("l%d%d", i, j), rapid.Bool().Draw(t, "asks"))
@@ -74,6 +74,9 @@ func drawCourse(t *rapid.T) *course.Course {
 				last.CheckIn = letter("", true).CheckIn // a gate stands only after a question
 			}
 			s.Lessons, last = append(s.Lessons, l), l
+		}
+		for j := range rapid.IntRange(0, 3).Draw(t, "practice letters") {
+			s.Practice = append(s.Practice, letter(fmt.Sprintf("p%d", j), false)) // stages may share them
 		}
 		way.Stages = append(way.Stages, s)
 	}
@@ -96,6 +99,12 @@ type watcher struct {
 	seen    []pacing.Mail         // letters that went
 	kinds   []pacing.Kind         // all mails that went
 
+	practices []pacing.Mail  // practice letters that were claimed
+	practice  time.Time      // the last one that went
+	had       map[string]int // how often each went or was let go
+	off       bool           // the reader wants none
+	silent    bool           // no sign of the reader since a mail about a letter
+
 	last   time.Time        // the last letter
 	zones  []*time.Location // of the reader since then
 	perDay map[string]int
@@ -104,7 +113,8 @@ type watcher struct {
 type answerNote struct{ ready, notYet bool }
 
 func newWatcher(t *rapid.T, c *course.Course) *watcher {
-	w := &watcher{t: t, c: c, steps: map[string]bool{}, runs: map[int][]int{}, answers: map[string]answerNote{}, perDay: map[string]int{}}
+	w := &watcher{t: t, c: c, steps: map[string]bool{}, runs: map[int][]int{}, answers: map[string]answerNote{}, perDay: map[string]int{},
+		had: map[string]int{}}
 	for _, s := range c.Tracks[0].Stages {
 		for _, l := range s.Lessons {
 			w.lessons, w.stages, w.asks = append(w.lessons, l.ID), append(w.stages, s), append(w.asks, l.CheckIn != nil)
@@ -165,6 +175,7 @@ func (w *watcher) goes(m pacing.Mail, s pacing.State, now time.Time) {
 		w.t.Fatalf("%s went to a subscription that is %s", step, s.Status)
 	}
 	w.kinds = append(w.kinds, m.Kind)
+	w.silent = m.Kind != pacing.KindLesson
 	i := slices.Index(w.lessons, m.Lesson)
 	date := now.In(s.Reader.Zone).Format(time.DateOnly)
 	atOnce := m.Kind == pacing.KindLesson && i == 0 && m.Occasion == 0 && w.c.First == course.FirstAtOnce
