@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +54,8 @@ const (
 	ReceiptStep = "receipt" // answers a reply
 )
 
+var accountKinds = []string{ConfirmStep, ChoiceStep, ReceiptStep}
+
 // Delivery is one mail that we owe or have sent.
 type Delivery struct {
 	ID             int64
@@ -85,13 +88,7 @@ func (d Delivery) Kind() string {
 
 // Account reports whether the mail is about the subscription itself: pacing knows
 // nothing of it.
-func (d Delivery) Account() bool {
-	switch d.Kind() {
-	case ConfirmStep, ChoiceStep, ReceiptStep:
-		return true
-	}
-	return false
-}
+func (d Delivery) Account() bool { return slices.Contains(accountKinds, d.Kind()) }
 
 const deliveryColumns = `
 	d.id, d.ref, d.subscription_id, d.step, d.occasion, d.kind, d.lesson, d.n, d.version, d.queue,
