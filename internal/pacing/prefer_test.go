@@ -172,16 +172,20 @@ func TestPreferencesAtAnyTime(t *testing.T) {
 		if s.Status != before.Status || s.Lesson != before.Lesson || claimed || s.Answer != before.Answer {
 			rt.Fatalf("more has changed than times: %+v, before %+v", s, before)
 		}
-		if s.Next == nil || s.DueAt.Equal(before.DueAt) {
+		calendar := pacing.NewCalendar(w.c.Tracks[0].Stages[0].Window, r)
+		if s.Next != nil && s.Next.Kind == pacing.KindPractice && (!calendar.Open(s.DueAt) || s.DueAt.Before(w.now)) {
+			rt.Fatalf("%s is due %v: %+v", s.Next.Step(), s.DueAt, r)
+		}
+		next, due := s.Ahead()
+		if _, was := before.Ahead(); next == nil || due.Equal(was) {
 			return
 		}
-		calendar := pacing.NewCalendar(w.c.Tracks[0].Stages[0].Window, r)
-		first := s.Next.Lesson == "a" && s.Next.Kind == pacing.KindLesson && s.Occasion == 0
-		if !calendar.Open(s.DueAt) && !first {
-			rt.Fatalf("%s is due %v, outside of what was chosen: %+v", s.Next.Step(), s.DueAt, r)
+		first := next.Lesson == "a" && next.Kind == pacing.KindLesson && s.Occasion == 0
+		if !calendar.Open(due) && !first {
+			rt.Fatalf("%s is due %v, outside of what was chosen: %+v", next.Step(), due, r)
 		}
-		if s.DueAt.Before(w.now) {
-			rt.Fatalf("due in the past: %v at %v", s.DueAt, w.now)
+		if due.Before(w.now) {
+			rt.Fatalf("due in the past: %v at %v", due, w.now)
 		}
 	})
 }
