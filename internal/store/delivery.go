@@ -52,9 +52,12 @@ const (
 	ConfirmStep = "confirm" // asks to confirm
 	ChoiceStep  = "choice"  // asks which letters shall come
 	ReceiptStep = "receipt" // answers a reply
+	// ResourcesStep shows help lines after a reply that tells of danger; the ref is
+	// that of the alert.
+	ResourcesStep = "resources"
 )
 
-var accountKinds = []string{ConfirmStep, ChoiceStep, ReceiptStep}
+var accountKinds = []string{ConfirmStep, ChoiceStep, ReceiptStep, ResourcesStep}
 
 // Delivery is one mail that we owe or have sent.
 type Delivery struct {
@@ -63,7 +66,7 @@ type Delivery struct {
 	SubscriptionID int64
 	Step           string
 	Occasion       int
-	Mail           pacing.Mail // zero where Account is true; of a receipt, the letter that it is about
+	Mail           pacing.Mail // zero where Account is true; of a receipt and of help lines, the letter that it is about
 	Version        string
 	Queue          Queue
 	MessageID      string
@@ -251,7 +254,7 @@ func (r deliveryRow) delivery() Delivery {
 		NextAttemptAt: utc(r.NextAttemptAt), Attempt: r.Attempt, Failures: r.Failures,
 		SentAt: utc(r.SentAt), EndedAt: utc(r.EndedAt),
 	}
-	if !d.Account() || d.Kind() == ReceiptStep {
+	if !d.Account() || d.Kind() == ReceiptStep || d.Kind() == ResourcesStep {
 		d.Mail = pacing.Mail{Kind: pacing.Kind(r.Kind), Lesson: r.Lesson, Occasion: r.Occasion, N: r.N}
 	}
 	return d
