@@ -77,6 +77,8 @@
 //     mail; Look then cancels it. A repeat or back withdraws a claimed lesson too.
 //   - A word in answer to the last practice letter is meant for the lesson that it
 //     came after.
+//   - An undo leads back to where a word of the reader's was said, unless a mail has
+//     gone since. It wakes nobody who is halted or has said not to be safe.
 //   - A mail that was given up keeps its place until an operator resends it or lets
 //     it go. Let go, it is behind the reader as if it had come, but counts for no
 //     gap, and no gate waits for the answer to a letter that nobody got.

@@ -244,11 +244,14 @@ func (d *driver) say() {
 		m := rapid.SampledFrom(d.watch.seen).Draw(d.t, "letter")
 		e.Lesson, e.Occasion = m.Lesson, m.Occasion
 	}
-	d.hear(e)
+	back := d.takingBack()
+	if d.hear(e) == pacing.Applied {
+		back()
+	}
 }
 
 // hear tells the subscription, and the watcher of answers.
-func (d *driver) hear(e pacing.Event) {
+func (d *driver) hear(e pacing.Event) pacing.Effect {
 	before := d.s
 	r := d.step(e)
 	switch e.Kind {
@@ -270,6 +273,7 @@ func (d *driver) hear(e pacing.Event) {
 			d.watch.answers[key(before.Lesson, before.Occasion)] = answerNote{notYet: true}
 		}
 	}
+	return r.Effect
 }
 
 // odd is what happens rarely.

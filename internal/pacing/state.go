@@ -170,6 +170,8 @@ const (
 	// PracticeOff and PracticeOn say whether practice letters are wanted.
 	PracticeOff EventKind = "practice-off"
 	PracticeOn  EventKind = "practice-on"
+	// Undo takes a word of the reader's back: Before says where the way stood.
+	Undo EventKind = "undo"
 )
 
 // What else happens to a subscription.
@@ -210,6 +212,9 @@ type Event struct {
 	After *State
 
 	Reader Reader // of a Prefer
+
+	// Before is, of an Undo, the state before the word that is taken back.
+	Before *State
 }
 
 // Effect says what an event did, so that a page or a receipt can tell.

@@ -73,6 +73,8 @@ func (w *walk) hear(e Event) (Effect, error) {
 		return w.end(e.Kind), nil
 	case Unsafe:
 		return w.unsafe()
+	case Undo:
+		return w.undo(e.Before)
 	case Help:
 		return Unchanged, nil
 	case Prefer:

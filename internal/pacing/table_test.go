@@ -22,7 +22,7 @@ var statuses = []pacing.Status{
 var events = []pacing.EventKind{
 	pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back,
 	pacing.Stop, pacing.Help, pacing.Confirm, pacing.Due, pacing.Sent, pacing.Cancelled, pacing.LetGo, pacing.Halt, pacing.Release,
-	pacing.Suppress, pacing.Unsafe, pacing.Return, pacing.Prefer, pacing.PracticeOff, pacing.PracticeOn,
+	pacing.Suppress, pacing.Unsafe, pacing.Return, pacing.Prefer, pacing.PracticeOff, pacing.PracticeOn, pacing.Undo,
 }
 
 // scene is a state that a real way has led to. All of them stand at monday,
@@ -179,6 +179,11 @@ func TestEveryStatusWithEveryEvent(t *testing.T) {
 				if w.s.Sending != nil {
 					e.Mail = *w.s.Sending
 				}
+			}
+			if k == pacing.Undo { // of a slower
+				before := w.s
+				before.Pace = 1
+				e.Before = &before
 			}
 			now := w.now
 			if k == pacing.Due && !w.s.DueAt.IsZero() {
