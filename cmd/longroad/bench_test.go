@@ -71,6 +71,13 @@ func testMigrate(ctx context.Context, url string) error {
 // newBench makes a bench in which the built-in courses are published.
 func newBench(t *testing.T, start time.Time) *bench {
 	t.Helper()
+	return newBenchOf(t, start)
+}
+
+// newBenchOf makes a bench in which the courses of these folders are published;
+// of none, the built-in ones.
+func newBenchOf(t *testing.T, start time.Time, dirs ...string) *bench {
+	t.Helper()
 	b := &bench{t: t, now: start, env: testEnvironment(), config: config{
 		DatabaseURL: stacktest.Postgres(t, testMigrate), SecretKey: []string{testSecret},
 		MailFrom: "letters@letters.example.org", Log: "text", LogLevel: "info",
@@ -89,7 +96,7 @@ func newBench(t *testing.T, start time.Time) *bench {
 	b.must(err)
 	b.road = journey.New(journey.Options{Store: b.store, Nudger: b, Tokens: tokens, Box: box, Hasher: hasher,
 		Domain: "letters.example.org", Now: b.env.Now, Log: b.env.Log})
-	if got := try(t, b.env, "course", "publish"); got.code != exitFine {
+	if got := try(t, b.env, append([]string{"course", "publish"}, dirs...)...); got.code != exitFine {
 		t.Fatalf("publish: %+v", got)
 	}
 	return b

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"longroad/courses"
 )
 
@@ -34,6 +36,30 @@ func copyCourse(t *testing.T, changes map[string]string) string {
 		}
 	}
 	return dir
+}
+
+// shortCourse writes the shipped course into a folder, cut off after the first
+// stage of each track: a way of two letters, which ends.
+func shortCourse(t *testing.T) string {
+	t.Helper()
+	raw, err := fs.ReadFile(courses.FS, "long-road/course.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest := map[string]any{}
+	if err := yaml.Unmarshal(raw, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	delete(manifest, "barriers")
+	for _, track := range manifest["tracks"].(map[string]any) {
+		track := track.(map[string]any)
+		track["stages"] = track["stages"].([]any)[:1]
+	}
+	short, err := yaml.Marshal(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copyCourse(t, map[string]string{"course.yaml": string(short)})
 }
 
 // broken adds a fault to a course.

@@ -71,7 +71,7 @@ func (b *bench) reply(email, text string) {
 
 func TestSubscriberErase(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, time.Time{})
+	b := newBenchOf(t, time.Time{}, shortCourse(t))
 	b.at("2027-03-01 10:00")
 	b.signUp("bo@example.org")
 	b.sent()

@@ -5,8 +5,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"longroad/courses"
+	"longroad/internal/course"
 )
 
 func simulated(t *testing.T, args ...string) said {
@@ -16,13 +21,14 @@ func simulated(t *testing.T, args ...string) said {
 
 func TestSimulate(t *testing.T) {
 	t.Parallel()
-	got := simulated(t, "--start", "2027-03-20", "--replies", "not-yet:1")
+	short := shortCourse(t)
+	got := simulated(t, "--start", "2027-03-20", "--replies", "not-yet:1", short)
 	if got.code != exitFine || got.errors != "" {
 		t.Fatalf("%+v", got)
 	}
 	golden(t, "simulate.txt", got.out)
 
-	lines := bufio.NewScanner(strings.NewReader(simulated(t, "--start", "2027-03-20", "--replies", "not-yet:1", "--json").out))
+	lines := bufio.NewScanner(strings.NewReader(simulated(t, "--start", "2027-03-20", "--replies", "not-yet:1", "--json", short).out))
 	var kinds []string
 	for lines.Scan() {
 		var l struct{ At, Kind, ID, Subject string }
@@ -44,6 +50,44 @@ func TestSimulate(t *testing.T) {
 	}
 }
 
+// A reader who is always ready gets every letter of the shipped course, in order
+// and none twice, and never before the gap of its stage.
+func TestSimulateTheWholeRoad(t *testing.T) {
+	t.Parallel()
+	loaded, err := course.LoadAll(courses.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, track := range loaded[0].Course.Tracks {
+		got := try(t, testEnvironment(), "course", "simulate", "--track", track.ID, "--tz", "Europe/London", "--start", "2027-03-20",
+			"--replies", "ready", "--until", "2030-01-01", "--json")
+		var at []time.Time
+		var sent, want []string
+		for line := range strings.Lines(got.out) {
+			var l struct {
+				At       time.Time
+				Kind, ID string
+			}
+			if err := json.Unmarshal([]byte(line), &l); err != nil {
+				t.Fatal(err)
+			}
+			if l.Kind == "lesson" {
+				sent, at = append(sent, l.ID), append(at, l.At)
+			}
+		}
+		places := track.Places()
+		for i, p := range places {
+			want = append(want, p.Lesson.ID)
+			if i > 0 && i < len(at) && at[i].Sub(at[i-1]) < time.Duration(p.Stage.Gap.Days)*24*time.Hour-25*time.Hour {
+				t.Errorf("%s/%s comes too soon: %s after the letter before", track.ID, p.Lesson.ID, at[i].Sub(at[i-1]))
+			}
+		}
+		if !slices.Equal(sent, want) {
+			t.Errorf("%s: %q, want %q", track.ID, sent, want)
+		}
+	}
+}
+
 func TestSimulateReadsItsFlags(t *testing.T) {
 	t.Parallel()
 	script := filepath.Join(t.TempDir(), "replies.yaml")
@@ -59,7 +103,7 @@ func TestSimulateReadsItsFlags(t *testing.T) {
 		{"until is exclusive", []string{"--start", "2027-03-20", "--until", "2027-03-23"}, exitFine, "1 mail\n"},
 		{"a moment to start", []string{"--start", "2027-03-20T23:00:00+00:00", "--replies", "silent", "--until", "2027-03-21"}, exitFine, "Sat 2027-03-20 23:00:00 +00:00"},
 		{"an hour of the reader's", []string{"--start", "2027-03-20", "--send-hour", "18:30"}, exitFine, "18:30:00"},
-		{"a name that is markup", []string{"--start", "2027-03-20", "--name", "{{.}}<b>\n"}, exitFine, "2 mails"},
+		{"a name that is markup", []string{"--start", "2027-03-20", "--name", "{{.}}<b>\n", shortCourse(t)}, exitFine, "2 mails"},
 		{"a script", []string{"--start", "2027-03-20", "--replies", script}, exitFine, "1 mail\n"},
 		{"no such track", []string{"--start", "2027-03-20", "--track", "x"}, exitMisuse, `has no track "x"; it has offender, hurt-partner`},
 		{"no such zone", []string{"--start", "2027-03-20", "--tz", "Mars/Base"}, exitMisuse, `no zone "Mars/Base"`},

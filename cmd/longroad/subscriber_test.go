@@ -11,7 +11,7 @@ import (
 
 func TestSubscriberShow(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, time.Time{})
+	b := newBenchOf(t, time.Time{}, shortCourse(t))
 	ride(b, func(string) {})
 	got := try(t, b.env, "subscriber", "show", ada)
 	if got.code != exitFine {

@@ -69,7 +69,7 @@ func ride(b *bench, see func(stretch string)) {
 
 func TestWhyTellsEveryLetter(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, time.Time{})
+	b := newBenchOf(t, time.Time{}, shortCourse(t))
 	now := map[string]string{}
 	ride(b, func(stretch string) {
 		text := try(t, b.env, "why", ada).out
@@ -134,7 +134,7 @@ func TestWhyByEveryName(t *testing.T) {
 
 func TestWhyJSON(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, time.Time{})
+	b := newBenchOf(t, time.Time{}, shortCourse(t))
 	ride(b, func(string) {})
 	var stories []story
 	got := try(t, b.env, "why", ada, "--json")
