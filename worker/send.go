@@ -160,6 +160,7 @@ func (w *Worker) letter(job journey.Job) mailer.Letter {
 			Confirm:     w.Addresses.BaseURL + "/confirm/" + w.Tokens.Sign(token.Confirm, s.Ref),
 			Choose:      w.Addresses.BaseURL + "/choose/" + w.Tokens.Sign(token.Choose, d.Ref),
 			CheckIn:     w.Addresses.BaseURL + "/checkin/" + w.Tokens.Sign(token.CheckIn, d.Ref),
+			Preferences: w.Addresses.BaseURL + "/me/" + w.Tokens.Sign(token.Preferences, s.Ref),
 			Unsubscribe: w.Addresses.BaseURL + "/u/" + w.Tokens.Sign(token.Unsubscribe, s.Ref),
 		},
 	}

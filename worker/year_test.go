@@ -167,6 +167,9 @@ func (y *year) read() {
 // says is what a person says to a mail: not yet so many times to a question, or
 // to its reminders, and then ready.
 func (y *year) says(p *person, d store.Delivery) (journey.Answer, bool) {
+	if d.Mail.Kind == pacing.KindPractice {
+		return journey.Answer{}, false
+	}
 	view, err := y.road.OpenDelivery(y.t.Context(), d.Ref)
 	must(y.t, err)
 	if p.replies == "silent" || !view.Lesson.Asks() || view.State.Answer == course.AnswerReady {
@@ -257,7 +260,7 @@ func shipped(t *testing.T) fstest.MapFS {
 }
 
 // longer is a course with every kind of stage: open and gated, other hours and
-// days, gaps of days, weeks and hours, a letter that asks nothing.
+// days, gaps of days, weeks and hours, a letter that asks nothing, practice letters.
 func longer() fstest.MapFS {
 	files := fstest.MapFS{"course.yaml": {Data: []byte(`course: longer
 title: Longer
@@ -270,12 +273,12 @@ tracks:
     title: Walker
     stages:
       - {id: open, title: Open, gap: 3d, gate: none, lessons: [a, b, c]}
-      - {id: gated, title: Gated, gap: 2w, gate: ready, remind_after: 9d, window: {days: [sat, sun], at: "18:00", until: "24:00"}, lessons: [d, e]}
+      - {id: gated, title: Gated, gap: 2w, gate: ready, remind_after: 9d, practice: [p, q], window: {days: [sat, sun], at: "18:00", until: "24:00"}, lessons: [d, e]}
       - {id: brisk, title: Brisk, gap: 30h, gate: none, window: {days: [mon, tue, wed, thu, fri, sat, sun], at: "01:30", until: "02:30"}, lessons: [f, g]}
 `)}}
-	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+	for _, id := range []string{"a", "b", "c", "d", "e", "f", "g", "p", "q"} {
 		front := "id: " + id + "\nsubject: Letter " + id + "\n"
-		if id != "f" {
+		if id < "f" || id == "g" {
 			front += "check_in: {question: Ready?}\n"
 		}
 		files["walker/"+id+".md"] = &fstest.MapFile{Data: []byte("---\n" + front + "---\nDear {{.Name | or \"reader\"}}, letter " + id + ".\n")}

@@ -163,7 +163,8 @@ func (cmd simulateCommand) compose(c *course.Course, date time.Time) (func(pacin
 			Kind: string(m.Kind), Course: c, Track: cmd.Track, Lesson: m.Lesson, Name: cmd.Name, To: "reader@example.org",
 			Solo: cmd.Safe == string(course.AnswerNo) || cmd.Safe == string(course.AnswerUnsure),
 			Date: date, MessageID: "simulated@" + domain, ReplyTo: "reply@" + domain, EnvelopeFrom: "bounce@" + domain,
-			Links: mailer.Links{CheckIn: "https://" + domain + "/checkin/simulated", Unsubscribe: "https://" + domain + "/u/simulated"},
+			Links: mailer.Links{CheckIn: "https://" + domain + "/checkin/simulated", Unsubscribe: "https://" + domain + "/u/simulated",
+				Preferences: "https://" + domain + "/me/simulated"},
 		}
 		if _, err := composer.Compose(letter); err != nil {
 			return "", err

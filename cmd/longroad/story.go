@@ -89,6 +89,9 @@ func storyOf(sub store.Subscription, deliveries []store.Delivery, attempts []sto
 	for _, e := range events {
 		m := momentOf(e, zone)
 		if i, ok := belongs(e, deliveries, at); ok {
+			if deliveries[i].Mail.Kind == pacing.KindPractice && m.isOutcome() {
+				m.DueAt = time.Time{} // what is due does not follow from it
+			}
 			s.Letters[i].Moments = append(s.Letters[i].Moments, m)
 		} else if !m.isClaim() {
 			s.Others = append(s.Others, m)
@@ -159,6 +162,11 @@ func belongs(e store.Event, deliveries []store.Delivery, at map[int64]int) (int,
 // isClaim reports whether the event only wrote a mail into the ledger.
 func (m moment) isClaim() bool {
 	return m.What == "sign-up" || m.What == string(pacing.Due) && m.DueAt.IsZero() && m.From != string(pacing.Paused)
+}
+
+// isOutcome reports whether the event is what became of a mail for good.
+func (m moment) isOutcome() bool {
+	return m.What == string(pacing.Sent) || m.What == string(pacing.Cancelled) || m.What == string(pacing.LetGo)
 }
 
 // hush takes away what tells of machines and may hold an address.

@@ -46,7 +46,7 @@ func (s story) tellLetter(w io.Writer, l letter) {
 		lines = append(lines, line{a.StartedAt, a.words(s.verbose)})
 	}
 	for _, m := range l.Moments {
-		if text := m.words(s.zone); text != "" && !(l.account() && m.What == string(pacing.Sent)) {
+		if text := m.words(s.zone); text != "" && !(l.movesNobody() && m.What == string(pacing.Sent)) {
 			lines = append(lines, line{m.At, text})
 		}
 	}
@@ -73,8 +73,11 @@ func tellLines(w io.Writer, lines []line, zone *time.Location) {
 	}
 }
 
-// account reports whether the mail moves nobody on: that it was sent says all.
-func (l letter) account() bool { return store.Delivery{Step: l.Kind}.Account() }
+// movesNobody reports whether nothing follows from the mail: that it was sent says
+// all.
+func (l letter) movesNobody() bool {
+	return store.Delivery{Step: l.Kind}.Account() || l.Kind == string(pacing.KindPractice)
+}
 
 // firstAt is when the letter entered the story. A letter that was cancelled and
 // claimed again has a later owed_at than its first events.
@@ -107,6 +110,8 @@ func mailName(k pacing.Kind, lesson string, n int) string {
 		return fmt.Sprintf("the mail that asks again about %s (%d)", lesson, n)
 	case pacing.KindWelcomeBack:
 		return fmt.Sprintf("the mail that welcomes back to %s (%d)", lesson, n)
+	case pacing.KindPractice:
+		return fmt.Sprintf("the practice letter %s (%d)", lesson, n)
 	case store.ConfirmStep:
 		return "the mail that asks to confirm"
 	case store.ChoiceStep:

@@ -62,6 +62,8 @@ func (m moment) said() string {
 		pacing.Halt:        "halted it for safety",
 		pacing.Release:     "released it",
 		pacing.Suppress:    "suppressed the address",
+		pacing.PracticeOff: "switched the practice letters off",
+		pacing.PracticeOn:  "switched the practice letters on",
 	}[pacing.EventKind(m.What)]
 	if text == "" {
 		text = m.What
@@ -137,6 +139,8 @@ func (m moment) next(zone *time.Location) string {
 // dueWords tells of a due moment that sent nothing.
 func (m moment) dueWords(zone *time.Location) string {
 	switch {
+	case m.Why != "":
+		return m.Why
 	case m.From == string(pacing.Paused) && m.To != m.From:
 		return "the pause ended" + m.next(zone)
 	case !m.DueAt.IsZero():
@@ -189,12 +193,13 @@ func waits(sub store.Subscription, deliveries []store.Delivery, now time.Time) s
 	if s.Sending != nil {
 		return waitsForOutcome(*s.Sending, deliveries, zone)
 	}
-	if s.Next == nil {
+	ahead, due := s.Ahead()
+	if ahead == nil {
 		return "nothing is due."
 	}
-	next := fmt.Sprintf("%s is due %s", mailName(s.Next.Kind, s.Next.Lesson, s.Next.N), when(s.DueAt, zone))
-	if !s.DueAt.After(now) {
-		next = fmt.Sprintf("%s has been due since %s, and no worker has taken it", mailName(s.Next.Kind, s.Next.Lesson, s.Next.N), when(s.DueAt, zone))
+	next := dueWords(*ahead, due, now, zone)
+	if s.Next != ahead {
+		next += "; before that, " + dueWords(*s.Next, s.DueAt, now, zone)
 	}
 	switch s.Status {
 	case pacing.Awaiting:
@@ -203,6 +208,14 @@ func waits(sub store.Subscription, deliveries []store.Delivery, now time.Time) s
 		return fmt.Sprintf("the reader answered not yet to %s; %s.", s.Lesson, next)
 	}
 	return next + "."
+}
+
+func dueWords(m pacing.Mail, due, now time.Time, zone *time.Location) string {
+	name := mailName(m.Kind, m.Lesson, m.N)
+	if !due.After(now) {
+		return fmt.Sprintf("%s has been due since %s, and no worker has taken it", name, when(due, zone))
+	}
+	return fmt.Sprintf("%s is due %s", name, when(due, zone))
 }
 
 // waitsForOutcome tells of a mail that was claimed and has no outcome.

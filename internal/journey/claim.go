@@ -48,7 +48,7 @@ func (r *Road) Claim(ctx context.Context, limit int) (int, bool, error) {
 			return err
 		}
 		if len(owed) < len(b.owe) {
-			if err := tx.DueAgain(ctx, ownersOf(b.owe), owed); err != nil {
+			if err := tx.DueAgain(ctx, waitingOwners(b.owe), owed); err != nil {
 				return err
 			}
 		}
@@ -66,6 +66,9 @@ func (r *Road) Claim(ctx context.Context, limit int) (int, bool, error) {
 // all the same was set aside when that outcome came, or the ledger had the step
 // already: the ledger knows what became of the mail.
 func (r *Road) claim(ctx context.Context, tx *store.Tx, sub *store.Subscription, b *batch) error {
+	if err := r.claimPractice(ctx, tx, sub, b); err != nil {
+		return err
+	}
 	e, at := Event{Event: pacing.Event{Kind: pacing.Due}, By: ByWorker}, tx.Now
 	m := sub.State.Sending
 	if m == nil || sub.State.Status == pacing.Paused || sub.Fault != nil {
@@ -91,10 +94,35 @@ func (r *Road) claim(ctx context.Context, tx *store.Tx, sub *store.Subscription,
 	return err
 }
 
-func ownersOf(all []store.Delivery) []int64 {
-	owners := make([]int64, len(all))
-	for i, d := range all {
-		owners[i] = d.SubscriptionID
+// claimPractice takes the outcome of a practice letter from the ledger, where it
+// could not be followed when it came. The due time is that of the way all along.
+func (r *Road) claimPractice(ctx context.Context, tx *store.Tx, sub *store.Subscription, b *batch) error {
+	m := sub.State.Practice.Sending
+	if m == nil || sub.Fault != nil {
+		return nil
+	}
+	d, err := tx.LockStep(ctx, sub.ID, m.Step(), m.Occasion)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		d.Mail = *m
+		_, err = r.step(ctx, tx, tx.Now, sub, cancelledEvent(d), b)
+	case err != nil:
+	case d.State == store.Sent:
+		_, err = r.step(ctx, tx, d.SentAt, sub, sentEvent(d), b)
+	case d.State == store.Cancelled:
+		_, err = r.step(ctx, tx, tx.Now, sub, cancelledEvent(d), b)
+	}
+	return err
+}
+
+// waitingOwners are the subscriptions that wait for the outcome of what they are
+// owed. None waits for a practice letter, so none is made due for one.
+func waitingOwners(all []store.Delivery) []int64 {
+	var owners []int64
+	for _, d := range all {
+		if d.Mail.Kind != pacing.KindPractice {
+			owners = append(owners, d.SubscriptionID)
+		}
 	}
 	return owners
 }

@@ -167,11 +167,11 @@ func (r *Road) view(ctx context.Context, from store.Reader, sub store.Subscripti
 	}
 	if d != nil && d.Mail.Lesson != "" {
 		v.State, v.Occasion = r.inHand(c, sub.State, *d), d.Occasion
-		for _, p := range v.Track.Places() {
-			if p.Lesson.ID == d.Mail.Lesson {
-				v.Lesson = p.Lesson
-			}
+		letter := d.Mail.Lesson
+		if d.Mail.Kind == pacing.KindPractice { // what is said to it is meant for the lesson
+			letter, v.Occasion = v.State.Lesson, v.State.Occasion
 		}
+		v.Lesson = lessonOf(c, sub.Track, letter)
 	}
 	return v, nil
 }

@@ -141,11 +141,11 @@ func dayNames(days [7]bool) string {
 }
 
 // Turn applies what a reader asks for beside any letter: slower, faster, pause,
-// resume.
+// resume, practice letters or none.
 func (r *Road) Turn(ctx context.Context, ref token.Ref, e pacing.Event) (View, pacing.Result, error) {
 	var result pacing.Result
 	switch e.Kind {
-	case pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume:
+	case pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume, pacing.PracticeOff, pacing.PracticeOn:
 	default:
 		return View{}, result, errors.New("turn: " + string(e.Kind) + " belongs to a letter")
 	}

@@ -143,6 +143,9 @@ func (r *Road) step(ctx context.Context, tx *store.Tx, now time.Time, sub *store
 	}
 	story := storyOf(sub, before.Status, e, result)
 	story.At = now
+	if practiceMissed(before, e, result, now) {
+		story.Why = "the hour of the practice letter had passed"
+	}
 	b.events = append(b.events, story)
 	return result, nil
 }
@@ -189,10 +192,19 @@ func storyOf(sub *store.Subscription, from pacing.Status, e Event, result pacing
 	if e.Delivery != 0 {
 		story.DeliveryID = &e.Delivery
 	}
-	if due := sub.State.DueAt; !due.IsZero() {
+	// A practice letter that lies before what is due tells its own story.
+	if _, due := sub.State.Ahead(); !due.IsZero() && result.Send == nil {
 		story.DueAt = &due
 	}
 	return story
+}
+
+// practiceMissed reports whether a practice letter was due and found no worker on
+// its day.
+func practiceMissed(before pacing.State, e Event, result pacing.Result, now time.Time) bool {
+	_, due := before.Ahead()
+	return e.Kind == pacing.Due && result.Effect == pacing.Applied && result.Send == nil &&
+		before.Next != nil && before.Next.Kind == pacing.KindPractice && now.Before(due)
 }
 
 // nudge tells workers of deliveries. A nudge that reaches nobody costs only time,

@@ -118,7 +118,7 @@ func (c *Composer) content(l Letter) (content, error) {
 		}
 		found.lesson = lesson
 	}
-	if l.Kind == string(pacing.KindLesson) {
+	if l.Kind == string(pacing.KindLesson) || practice(l.Kind) {
 		text, tag, ok := pick(found.lesson.Texts, l.Language, l.Course.Language)
 		if !ok {
 			return content{}, fmt.Errorf("lesson %s/%s has no text", l.Track, l.Lesson)
@@ -147,12 +147,7 @@ func findLesson(c *course.Course, track, lesson string) *course.Lesson {
 	if t == nil {
 		return nil
 	}
-	for _, p := range t.Places() {
-		if p.Lesson.ID == lesson {
-			return p.Lesson
-		}
-	}
-	return nil
+	return t.Letter(lesson)
 }
 
 // body renders the author's words for the reader and parts the safety footer

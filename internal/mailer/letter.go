@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"longroad/internal/course"
+	"longroad/internal/pacing"
 )
 
 // The account mails, which no letter belongs to. The kinds of the mails on the way
@@ -23,12 +24,16 @@ const (
 // account reports whether a kind is that of an account mail.
 func account(kind string) bool { return kind == KindConfirm || kind == KindChoice }
 
+// practice reports whether a kind is that of a practice letter: the author's words
+// without a question, and a way to have no more of them.
+func practice(kind string) bool { return kind == string(pacing.KindPractice) }
+
 // Letter is everything that one mail is made of.
 type Letter struct {
 	Kind     string // KindConfirm, KindChoice or a pacing.Kind
 	Course   *course.Course
 	Track    string
-	Lesson   string // the lesson that the mail is or is about; "" for account mails
+	Lesson   string // the lesson or practice letter that the mail is or is about; "" for account mails
 	Language string // BCP 47; falls back to the course's
 	Country  string // ISO 3166, upper case, for help lines; may be empty
 
@@ -52,6 +57,7 @@ type Links struct {
 	Choose      string
 	CheckIn     string // page of the check-in; a button appends ?answer=ready
 	Unsubscribe string // RFC 8058
+	Preferences string // how the letters come; a practice letter needs it
 }
 
 // House is what all mails of a service share.

@@ -54,7 +54,7 @@ type entry struct {
 // sayable are the words of a script.
 var sayable = []pacing.EventKind{
 	pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume,
-	pacing.Repeat, pacing.Back, pacing.Stop, pacing.Help, pacing.Unsafe,
+	pacing.Repeat, pacing.Back, pacing.Stop, pacing.Help, pacing.Unsafe, pacing.PracticeOff, pacing.PracticeOn,
 }
 
 // Sayable lists the words that a script may say, for people.
@@ -177,7 +177,8 @@ func (r Replies) dated(zone *time.Location) []said {
 func (r Replies) to(m pacing.Mail, lesson *course.Lesson, s pacing.State, now time.Time) []said {
 	var all []said
 	for i := range r.script {
-		if e := &r.script[i]; e.After != "" && e.After == m.Lesson && m.Kind == pacing.KindLesson && !r.said[i] {
+		letter := m.Kind == pacing.KindLesson || m.Kind == pacing.KindPractice
+		if e := &r.script[i]; e.After != "" && e.After == m.Lesson && letter && !r.said[i] {
 			r.said[i] = true
 			all = append(all, said{at: now.Add(e.in), event: e.event})
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"longroad/internal/course"
@@ -29,7 +30,7 @@ type Options struct {
 type Line struct {
 	At      time.Time // in the reader's zone
 	Kind    pacing.Kind
-	ID      string // of the lesson that it is or is about
+	ID      string // of the letter that it is or is about
 	Subject string
 }
 
@@ -52,12 +53,14 @@ func Run(c *course.Course, o Options) ([]Line, error) {
 	if track == nil {
 		return nil, fmt.Errorf("course %s has no track %q", c.ID, o.Track)
 	}
-	w := &way{course: c, options: o, places: map[string]*course.Lesson{}, state: pacing.NewState(o.Track)}
-	for _, p := range track.Places() {
-		w.places[p.Lesson.ID] = p.Lesson
+	w := &way{course: c, options: o, letters: map[string]*course.Lesson{}, state: pacing.NewState(o.Track)}
+	for _, s := range track.Stages {
+		for _, l := range slices.Concat(s.Lessons, s.Practice) {
+			w.letters[l.ID] = l
+		}
 	}
 	for _, e := range o.Replies.script {
-		if e.After != "" && w.places[e.After] == nil {
+		if e.After != "" && w.letters[e.After] == nil {
 			return nil, fmt.Errorf("the script answers %q, which is no lesson of the track %s", e.After, o.Track)
 		}
 	}
@@ -81,7 +84,7 @@ func Run(c *course.Course, o Options) ([]Line, error) {
 type way struct {
 	course  *course.Course
 	options Options
-	places  map[string]*course.Lesson
+	letters map[string]*course.Lesson // lessons and practice letters, by id
 	state   pacing.State
 	saying  []said // by time
 	lines   []Line
@@ -137,7 +140,7 @@ func (w *way) send(m pacing.Mail, now time.Time) error {
 		return err
 	}
 	w.lines = append(w.lines, Line{At: now.In(zoneOf(w.options.Reader)), Kind: m.Kind, ID: m.Lesson, Subject: subject})
-	for _, s := range w.options.Replies.to(m, w.places[m.Lesson], w.state, now) {
+	for _, s := range w.options.Replies.to(m, w.letters[m.Lesson], w.state, now) {
 		w.plan(s)
 	}
 	return nil
@@ -147,7 +150,7 @@ func (w *way) subject(m pacing.Mail) (string, error) {
 	if w.options.Subject != nil {
 		return w.options.Subject(m)
 	}
-	lesson := w.places[m.Lesson]
+	lesson := w.letters[m.Lesson]
 	if lesson == nil {
 		return "", fmt.Errorf("lesson %s: %w", m.Lesson, pacing.ErrUnknownLesson)
 	}

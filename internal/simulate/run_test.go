@@ -112,6 +112,36 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// Practice letters come in the wait, until the script switches them off.
+func TestRunWithPractice(t *testing.T) {
+	t.Parallel()
+	c := trial(t, "20d", "ready")
+	stage := c.Tracks[0].Stages[0]
+	for _, id := range []string{"p", "q"} {
+		stage.Practice = append(stage.Practice, &course.Lesson{ID: id, Texts: map[string]course.Text{"en": {Subject: "Practice " + id}}})
+	}
+	zone := london(t)
+	lines, err := Run(c, Options{
+		Track: "one", Start: time.Date(2027, 1, 1, 12, 0, 0, 0, zone), Until: time.Date(2028, 1, 1, 0, 0, 0, 0, zone),
+		Reader: pacing.Reader{Zone: zone}, Replies: replies(t, "script.yaml", `
+- {after: a, say: ready}
+- {after: b, say: ready}
+- {after: q, say: practice-off}
+`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"2027-01-01 lesson a", "2027-01-05 practice p", "2027-01-19 practice q", "2027-01-23 lesson b", "2027-02-13 lesson c"}
+	var got []string
+	for _, l := range lines {
+		got = append(got, l.At.Format(time.DateOnly)+" "+string(l.Kind)+" "+l.ID)
+	}
+	if !slices.Equal(got, want) || lines[1].Subject != "Practice p" {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestLineJSON(t *testing.T) {
 	t.Parallel()
 	l := Line{At: time.Date(2027, 3, 28, 9, 0, 0, 123456000, london(t)), Kind: pacing.KindLesson, ID: "a", Subject: "Letter a"}
