@@ -15,7 +15,6 @@ type sheet struct {
 	Opening             string // neutral; it is what a lock screen shows
 	Body, Safety        template.HTML
 	bodyText, footText  string
-	When                string // of a receipt: the dates that are settled
 	Ask                 *ask
 	Reason              string
 	Change, Stop        *button
@@ -74,12 +73,7 @@ func (c *Composer) sheet(l Letter, from content) (sheet, error) {
 		case l.Links.CheckIn != "":
 			s.Change = &button{words.Change, l.Links.CheckIn}
 		}
-		if l.Kind == KindReceipt {
-			reason, err = c.fillReceipt(&s, l, from, words)
-		} else {
-			s.Ask, err = question(l, from, words)
-		}
-		if err != nil {
+		if s.Ask, err = question(l, from, words); err != nil {
 			return sheet{}, err
 		}
 	}
@@ -134,7 +128,6 @@ func (s sheet) text() string {
 	}
 	add(append(wrap(s.Sender, plainWidth), wrap(s.Opening, plainWidth)...)...)
 	add(s.bodyText)
-	add(wrap(s.When, plainWidth)...)
 	if s.Ask != nil {
 		add("* * *")
 		add(heading(s.Ask.Question, 2, plainWidth)...)
