@@ -176,7 +176,7 @@ func admit(ctx context.Context, tx *store.Tx, c *course.Course, all []Newcomer, 
 func begin(c *course.Course, n Newcomer, zone *time.Location, now time.Time) (store.Subscription, error) {
 	s := store.Subscription{
 		Course: c.ID, Track: n.Track, Version: c.Hash, Name: n.Name, Language: n.Language, TimeZone: n.TimeZone,
-		SendHour: n.SendHour, Country: n.Country, Safe: n.Safe, Mailbox: n.Mailbox, ConfirmedAt: now,
+		SendHour: n.SendHour, Country: n.Country, Safe: n.Safe, Mailbox: n.Mailbox, CrisisMail: n.CrisisMail, ConfirmedAt: now,
 	}
 	state := pacing.NewState(n.Track)
 	state.Reader.Zone = zone

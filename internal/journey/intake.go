@@ -107,7 +107,7 @@ func newSubscription(personID int64, c *course.Course, s SignUp) store.Subscript
 	return store.Subscription{
 		SubscriberID: personID, Course: c.ID, Track: s.Track, Version: c.Hash, Name: s.Name, Language: s.Language,
 		TimeZone: s.TimeZone, SendHour: s.SendHour, Country: s.Country, Safe: s.Safe, Mailbox: s.Mailbox,
-		State: pacing.NewState(s.Track),
+		CrisisMail: s.CrisisMail, State: pacing.NewState(s.Track),
 	}
 }
 

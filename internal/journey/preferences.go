@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,11 +23,14 @@ type Preferences struct {
 	SendHour *int   // minutes after midnight; nil keeps the course's
 	Days     [7]bool
 	Dark     []course.DarkDate
+	// CrisisMail is what may come by mail when a reply tells of danger. No page
+	// shows which it is: who opens the mailbox must not learn of it.
+	CrisisMail string
 }
 
 func preferencesOf(s store.Subscription) Preferences {
 	return Preferences{Name: s.Name, Country: s.Country, TimeZone: s.TimeZone, SendHour: s.SendHour,
-		Days: s.State.Reader.Days, Dark: slices.Clone(s.State.Reader.Dark)}
+		Days: s.State.Reader.Days, Dark: slices.Clone(s.State.Reader.Dark), CrisisMail: s.CrisisMail}
 }
 
 // Prefer changes a reader's preferences: change gets them as they stand, in the
@@ -58,6 +62,7 @@ func (r *Road) prefer(ctx context.Context, tx *store.Tx, id int64, change func(*
 	old := preferencesOf(sub)
 	p := preferencesOf(sub)
 	change(&p)
+	p.CrisisMail = cmp.Or(p.CrisisMail, store.CrisisFull)
 	what := differences(old, p)
 	if len(what) == 0 {
 		return false, nil
@@ -85,8 +90,12 @@ func (r *Road) prefer(ctx context.Context, tx *store.Tx, id int64, change func(*
 		return false, err
 	}
 	sub.Name, sub.Country, sub.TimeZone, sub.SendHour = p.Name, p.Country, p.TimeZone, p.SendHour
+	sub.CrisisMail = p.CrisisMail
 	sub.State.Reader = reader
-	return true, tx.SavePreferences(ctx, sub)
+	if err := tx.SavePreferences(ctx, sub); err != nil || old.CrisisMail == p.CrisisMail {
+		return true, err
+	}
+	return true, r.withholdHelp(ctx, tx, &sub)
 }
 
 // samePlan reports whether no time hangs on what has changed.
@@ -98,8 +107,8 @@ func sameHour(a, b *int) bool {
 	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
-// differences names what has changed, for the story. A name and a country are
-// named without their values.
+// differences names what has changed, for the story. A name, a country and
+// what help comes by mail are named without their values.
 func differences(old, now Preferences) []string {
 	var what []string
 	if old.Name != now.Name {
@@ -120,6 +129,9 @@ func differences(old, now Preferences) []string {
 	}
 	if old.Days != now.Days {
 		what = append(what, "days "+dayNames(now.Days))
+	}
+	if old.CrisisMail != now.CrisisMail {
+		what = append(what, "help by mail")
 	}
 	if !slices.Equal(old.Dark, now.Dark) {
 		what = append(what, fmt.Sprintf("dark dates (%d)", len(now.Dark)))

@@ -33,7 +33,7 @@ func TestPreferencesAreKeptAndCountAtOnce(t *testing.T) {
 		{"days", func(p *journey.Preferences) { p.Days[time.Saturday] = true }, "2026-11-28 23:00", "days sat"},
 		{"dark", func(p *journey.Preferences) { p.Dark = []course.DarkDate{{Year: 2026, Month: 11, Day: 28}} }, "2026-12-05 23:00", "dark dates (1)"},
 		{"name", func(p *journey.Preferences) { p.Name, p.Country = "Anna", "GB" }, "2026-12-05 23:00", "name, country"},
-		{"all back", func(p *journey.Preferences) { *p = journey.Preferences{TimeZone: "Europe/London"} }, "2026-11-24 09:00",
+		{"all back", func(p *journey.Preferences) { *p = journey.Preferences{TimeZone: "Europe/London", CrisisMail: "full"} }, "2026-11-24 09:00",
 			"name, country, time zone Europe/London, the course's hour, days all, dark dates (0)"},
 	} {
 		var wanted journey.Preferences

@@ -13,6 +13,9 @@ type SignUp struct {
 	Language string `json:"language"`  // BCP 47, or "" for the course's
 	Safe     string `json:"safe"`      // yes, no, unsure, or "" for no answer
 	Mailbox  string `json:"mailbox"`   // private, shared, work, or ""
+	// CrisisMail is what may come by mail when a reply tells of danger: full, link
+	// or none; "" means full.
+	CrisisMail string `json:"crisis_mail"`
 
 	ConsentVersion string `json:"consent_version"`
 	AdultVersion   string `json:"adult_version"`

@@ -155,6 +155,17 @@ func ReadMailbox(s string) (answer string, ok bool) {
 	return oneOf(s, "private", "shared", "work", "unsure")
 }
 
+// ReadCrisisMail reads what may come by mail when a reply tells of danger: the
+// help lines in full, a link to them, or none where it is about violence or fear.
+// None at all means full.
+func ReadCrisisMail(s string) (choice string, ok bool) {
+	choice, ok = oneOf(s, "full", "link", "none")
+	if choice == "" {
+		choice = "full"
+	}
+	return choice, ok
+}
+
 func oneOf(s string, answers ...string) (string, bool) {
 	s = strings.TrimSpace(s)
 	switch s {

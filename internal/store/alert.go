@@ -120,7 +120,7 @@ func (r Reader) Alerts(ctx context.Context, since time.Time, limit int) ([]Alert
 	err := r.q.SelectContext(ctx, &rows, `
 		SELECT `+alertColumns+`, s.ref AS subscription, s.status, d.state AS resources
 		FROM alerts a LEFT JOIN subscriptions s ON s.id = a.subscription_id
-		LEFT JOIN deliveries d ON d.subscription_id = a.subscription_id AND d.step = '`+resourcesPrefix+`' || encode(a.ref, 'hex') AND d.occasion = 0
+		LEFT JOIN deliveries d ON d.subscription_id = a.subscription_id AND d.step = '`+resourcesPrefix+`' || encode(a.ref, 'hex')
 		WHERE a.seen_at IS NULL OR s.status = 'halted' OR a.at >= $1
 		ORDER BY a.seen_at IS NOT NULL, CASE WHEN a.seen_at IS NULL THEN a.level END, a.id DESC LIMIT $2`, since.UTC(), limit)
 	all := make([]AlertAbout, len(rows))

@@ -85,7 +85,7 @@ func (t *Tx) FindOrAddSubscribers(ctx context.Context, emails []string) ([]int64
 func (t *Tx) AddSubscriptions(ctx context.Context, subs []Subscription) error {
 	n := len(subs)
 	refs, people, hours := make([][]byte, n), make([]int64, n), make([]*int64, n)
-	texts := make([][]string, 11) // a column each
+	texts := make([][]string, 12) // a column each
 	for c := range texts {
 		texts[c] = make([]string, n)
 	}
@@ -101,7 +101,7 @@ func (t *Tx) AddSubscriptions(ctx context.Context, subs []Subscription) error {
 		s.Ref, s.CreatedAt, at[s.SubscriberID] = ref, t.Now, i
 		refs[i], people[i] = ref[:], s.SubscriberID
 		for c, text := range []string{s.Course, s.Track, s.Version, s.Name, s.Language, s.TimeZone, s.Country, s.Safe, s.Mailbox,
-			string(s.State.Status), string(state)} {
+			s.crisisMail(), string(s.State.Status), string(state)} {
 			texts[c][i] = text
 		}
 		if s.SendHour != nil {
@@ -120,12 +120,12 @@ func (t *Tx) AddSubscriptions(ctx context.Context, subs []Subscription) error {
 	}
 	err := t.tx.SelectContext(ctx, &rows, `
 		INSERT INTO subscriptions (ref, subscriber_id, send_hour, next_due_at, confirmed_at, course, track, version, name, language,
-			time_zone, country, safe, mailbox, status, pacing, created_at)
+			time_zone, country, safe, mailbox, crisis_mail, status, pacing, created_at)
 		SELECT u.ref, u.person, u.hour, u.due, u.confirmed, u.course, u.track, u.version, u.name, u.language,
-			u.zone, u.country, u.safe, u.mailbox, u.status, u.pacing::jsonb, $1
+			u.zone, u.country, u.safe, u.mailbox, u.crisis, u.status, u.pacing::jsonb, $1
 		FROM UNNEST($2::bytea[], $3::bigint[], $4::smallint[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::text[],
-			$10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
-			AS u (ref, person, hour, due, confirmed, course, track, version, name, language, zone, country, safe, mailbox, status, pacing)
+			$10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[])
+			AS u (ref, person, hour, due, confirmed, course, track, version, name, language, zone, country, safe, mailbox, crisis, status, pacing)
 		ON CONFLICT (subscriber_id, course) WHERE status NOT IN ('completed', 'stopped', 'suppressed') DO NOTHING
 		RETURNING id, subscriber_id`, args...)
 	for _, r := range rows {

@@ -8,7 +8,7 @@ import (
 )
 
 // SavePreferences writes what a reader may change of a subscription: name,
-// country, time zone, hour, days and dark dates. Days and dark dates are those of
+// country, time zone, hour, days, dark dates and what may come by mail in a crisis. Days and dark dates are those of
 // its State.Reader; the transaction has locked the row.
 func (t *Tx) SavePreferences(ctx context.Context, s Subscription) error {
 	days := 0
@@ -23,7 +23,7 @@ func (t *Tx) SavePreferences(ctx context.Context, s Subscription) error {
 	}
 	_, err := t.tx.ExecContext(ctx, `
 		UPDATE subscriptions
-		SET name = $2, country = $3, time_zone = $4, send_hour = $5, days = $6, dark = $7::text[]::date[]
-		WHERE id = $1`, s.ID, s.Name, s.Country, s.TimeZone, s.SendHour, days, pq.Array(dark))
+		SET name = $2, country = $3, time_zone = $4, send_hour = $5, days = $6, dark = $7::text[]::date[], crisis_mail = $8
+		WHERE id = $1`, s.ID, s.Name, s.Country, s.TimeZone, s.SendHour, days, pq.Array(dark), s.crisisMail())
 	return wrap("save preferences", err)
 }

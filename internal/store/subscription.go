@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,6 +37,9 @@ type Subscription struct {
 	Country  string
 	Safe     string
 	Mailbox  string
+	// CrisisMail is what may come by mail when a reply tells of danger: CrisisFull,
+	// CrisisLink or CrisisNone. "" is kept as CrisisFull.
+	CrisisMail string
 
 	State pacing.State // with Status, DueAt and Reader filled in
 	// Fault says why the row cannot be followed (a zone that is not known, a state
@@ -48,6 +52,16 @@ type Subscription struct {
 	EndedAt     time.Time // zero before
 }
 
+// What may come by mail when a reply tells of danger.
+const (
+	CrisisFull = "full" // the help lines themselves
+	CrisisLink = "link" // a link to them
+	CrisisNone = "none" // nothing about violence or fear; a link otherwise
+)
+
+// crisisMail is the choice as it is kept.
+func (s Subscription) crisisMail() string { return cmp.Or(s.CrisisMail, CrisisFull) }
+
 // Solo reports whether the reader's last answer to a safety question was no or
 // unsure: letters then leave out what is done together with the partner.
 func (s Subscription) Solo() bool {
@@ -56,7 +70,7 @@ func (s Subscription) Solo() bool {
 
 const subscriptionColumns = `
 	s.id, s.ref, s.subscriber_id, b.email, s.course, s.track, s.version,
-	s.name, s.language, s.time_zone, s.send_hour, s.days, s.dark::text[] AS dark, s.country, s.safe, s.mailbox,
+	s.name, s.language, s.time_zone, s.send_hour, s.days, s.dark::text[] AS dark, s.country, s.safe, s.mailbox, s.crisis_mail,
 	s.status, s.pacing, s.next_due_at, s.created_at, s.confirmed_at, s.ended_at`
 
 // AddSubscription stores a new subscription and fills in its ID and Ref. It
@@ -69,12 +83,12 @@ func (t *Tx) AddSubscription(ctx context.Context, s *Subscription) error {
 	s.Ref, s.CreatedAt = token.NewRef(), t.Now
 	err = t.tx.GetContext(ctx, &s.ID, `
 		INSERT INTO subscriptions (ref, subscriber_id, course, track, version, name, language, time_zone,
-			send_hour, country, safe, mailbox, status, pacing, next_due_at, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			send_hour, country, safe, mailbox, crisis_mail, status, pacing, next_due_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (subscriber_id, course) WHERE status NOT IN ('completed', 'stopped', 'suppressed') DO NOTHING
 		RETURNING id`,
 		s.Ref[:], s.SubscriberID, s.Course, s.Track, s.Version, s.Name, s.Language, s.TimeZone,
-		s.SendHour, s.Country, s.Safe, s.Mailbox, s.State.Status, string(state), nullTime(s.State.DueAt), t.Now)
+		s.SendHour, s.Country, s.Safe, s.Mailbox, s.crisisMail(), s.State.Status, string(state), nullTime(s.State.DueAt), t.Now)
 	if err = one("add subscription", err); errors.Is(err, ErrNotFound) {
 		return ErrOnTheWay
 	}

@@ -28,6 +28,7 @@ type subscriptionRow struct {
 	Country      string         `db:"country"`
 	Safe         string         `db:"safe"`
 	Mailbox      string         `db:"mailbox"`
+	CrisisMail   string         `db:"crisis_mail"`
 	Status       string         `db:"status"`
 	Pacing       []byte         `db:"pacing"`
 	NextDueAt    *time.Time     `db:"next_due_at"`
@@ -41,7 +42,7 @@ func (r subscriptionRow) subscription() Subscription {
 		ID: r.ID, Ref: refOf(r.Ref), SubscriberID: r.SubscriberID, Email: r.Email,
 		Course: r.Course, Track: r.Track, Version: r.Version,
 		Name: r.Name, Language: r.Language, TimeZone: r.TimeZone, SendHour: r.SendHour,
-		Country: r.Country, Safe: r.Safe, Mailbox: r.Mailbox,
+		Country: r.Country, Safe: r.Safe, Mailbox: r.Mailbox, CrisisMail: r.CrisisMail,
 		CreatedAt: r.CreatedAt.UTC(), ConfirmedAt: utc(r.ConfirmedAt), EndedAt: utc(r.EndedAt),
 	}
 	if err := json.Unmarshal(r.Pacing, &s.State); err != nil {
