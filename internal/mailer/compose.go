@@ -19,6 +19,7 @@ type Composer struct {
 	layout   *htmltemplate.Template
 	words    map[string]words
 	texts    map[string]map[string]course.Text // built in, by name, then by language
+	receipts map[string]receiptWords
 	markdown *markdown
 }
 
@@ -38,6 +39,9 @@ func NewComposer(templates fs.FS, house House) (*Composer, error) {
 		return nil, err
 	}
 	if c.texts, err = readTexts(templates); err != nil {
+		return nil, err
+	}
+	if c.receipts, err = readReceipts(templates); err != nil {
 		return nil, err
 	}
 	for _, kind := range builtInKinds() {
@@ -110,6 +114,9 @@ func (c *Composer) content(l Letter) (content, error) {
 	if l.Course == nil {
 		return content{}, errors.New("the letter has no course")
 	}
+	if l.Kind == KindReceipt {
+		return c.receipt(l)
+	}
 	var found content
 	if !account(l.Kind) {
 		lesson := findLesson(l.Course, l.Track, l.Lesson)
@@ -166,7 +173,7 @@ func (c *Composer) body(l Letter, from content) (body, footer string, err error)
 	if rest, ok := strings.CutSuffix(body, footer); ok {
 		return strings.TrimSpace(rest), footer, nil
 	}
-	if from.builtIn && !account(l.Kind) {
+	if l.Kind == KindReceipt || from.builtIn && !account(l.Kind) {
 		return body, footer, nil
 	}
 	return body, "", nil

@@ -107,6 +107,12 @@ func testLetter(kind, lesson, name string) Letter {
 	case KindChoice:
 		l.Lesson, l.Links = "", Links{Choose: "https://letters.example.org/choose/aeaqabzxk3q9x7c2m5p4t6w8y2aeaqabzxk3q9x7c2"}
 	case string(pacing.KindLesson):
+	case KindReceipt:
+		l.Thread = "thread@letters.example.org"
+		l.Links.Undo = "https://letters.example.org/undo/aeaqabzxk3q9x7c2m5p4t6w8y2aeaqabzxk3q9x7c2"
+		l.Links.Lines = "https://letters.example.org/lines?country=GB"
+		l.Receipt = &Receipt{Told: "not-yet", Open: true, Answered: "their.own=id@mail.example.com",
+			Asked: time.Date(2027, 4, 6, 9, 0, 0, 0, time.FixedZone("", 3600))}
 	default:
 		l.Thread = "thread@letters.example.org"
 	}
@@ -134,7 +140,7 @@ func hostileNames() map[string]string {
 	}
 }
 
-func kinds() []string { return append(builtInKinds(), string(pacing.KindLesson)) }
+func kinds() []string { return append(builtInKinds(), KindReceipt, string(pacing.KindLesson)) }
 
 func compose(t testing.TB, l Letter) []byte {
 	t.Helper()
@@ -227,6 +233,10 @@ func TestHeaders(t *testing.T) {
 			}
 			if l.Thread != "" {
 				want["In-Reply-To"], want["References"] = "<"+l.Thread+">", "<"+l.Thread+">"
+			}
+			if kind == KindReceipt {
+				want["Auto-Submitted"] = "auto-replied"
+				want["In-Reply-To"], want["References"] = "<their.own=id@mail.example.com>", "<thread@letters.example.org> <their.own=id@mail.example.com>"
 			}
 			if !account(kind) {
 				want["List-Unsubscribe"] = fmt.Sprintf("<%s>, <mailto:%s?subject=stop>", l.Links.Unsubscribe, l.ReplyTo)

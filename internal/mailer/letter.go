@@ -49,6 +49,8 @@ type Letter struct {
 	ReplyTo      string // signed reply address
 	EnvelopeFrom string // signed bounce address (VERP)
 	Links        Links
+
+	Receipt *Receipt // of a KindReceipt: what it tells
 }
 
 // Links are the signed pages of one mail, absolute.
@@ -57,6 +59,8 @@ type Links struct {
 	Choose      string
 	CheckIn     string // page of the check-in; a button appends ?answer=ready
 	Unsubscribe string // RFC 8058
+	Undo        string // takes back what a receipt tells; "" where there is nothing to take back
+	Lines       string // help lines
 	Preferences string // how the letters come; a practice letter needs it
 }
 

@@ -63,6 +63,12 @@ func (l Letter) check() error {
 	if l.Links.CheckIn != "" {
 		needed["check-in"] = l.Links.CheckIn
 	}
+	if l.Kind == KindReceipt {
+		needed["check-in"], needed["lines"] = l.Links.CheckIn, l.Links.Lines
+		if l.Links.Undo != "" {
+			needed["undo"] = l.Links.Undo
+		}
+	}
 	if practice(l.Kind) {
 		needed["preferences"] = l.Links.Preferences
 	}
@@ -121,14 +127,21 @@ type header struct{ name, value string }
 func (c *Composer) headers(l Letter, s sheet) []header {
 	list := netmail.Address{Name: s.Sender, Address: "x@x"}
 	phrase := strings.TrimSuffix(list.String(), "<x@x>")
+	submitted := "auto-generated" // RFC 3834, section 5
+	if l.Kind == KindReceipt {
+		submitted = "auto-replied"
+	}
 	hs := []header{
-		{"Auto-Submitted", "auto-generated"}, // RFC 3834, section 5
+		{"Auto-Submitted", submitted},
 		{"X-Auto-Response-Suppress", "All"},
 		{"Content-Language", s.Language},
 		{"List-Id", phrase + "<" + c.house.ListID + ">"}, // RFC 2919
 		{"Feedback-ID", l.Course.ID + ":" + l.Kind + ":longroad"},
 	}
-	if l.Thread != "" {
+	switch {
+	case l.Kind == KindReceipt:
+		hs = append(hs, l.answers()...)
+	case l.Thread != "":
 		hs = append(hs, header{"In-Reply-To", "<" + l.Thread + ">"}, header{"References", "<" + l.Thread + ">"})
 	}
 	if !account(l.Kind) {

@@ -224,6 +224,8 @@ func checkWays(t *testing.T, l Letter, p page) {
 		want = []string{l.Links.Confirm}
 	case KindChoice:
 		want = []string{l.Links.Choose}
+	case KindReceipt:
+		want = []string{l.Links.Undo}
 	}
 	if !slices.Equal(p.buttons, want) {
 		t.Errorf("the buttons are %v, not %v", p.buttons, want)

@@ -15,6 +15,7 @@ type sheet struct {
 	Opening             string // neutral; it is what a lock screen shows
 	Body, Safety        template.HTML
 	bodyText, footText  string
+	When                string // of a receipt: the dates that are settled
 	Ask                 *ask
 	Reason              string
 	Change, Stop        *button
@@ -73,7 +74,12 @@ func (c *Composer) sheet(l Letter, from content) (sheet, error) {
 		case l.Links.CheckIn != "":
 			s.Change = &button{words.Change, l.Links.CheckIn}
 		}
-		if s.Ask, err = question(l, from, words); err != nil {
+		if l.Kind == KindReceipt {
+			reason, err = c.fillReceipt(&s, l, from, words)
+		} else {
+			s.Ask, err = question(l, from, words)
+		}
+		if err != nil {
 			return sheet{}, err
 		}
 	}
@@ -128,6 +134,7 @@ func (s sheet) text() string {
 	}
 	add(append(wrap(s.Sender, plainWidth), wrap(s.Opening, plainWidth)...)...)
 	add(s.bodyText)
+	add(wrap(s.When, plainWidth)...)
 	if s.Ask != nil {
 		add("* * *")
 		add(heading(s.Ask.Question, 2, plainWidth)...)

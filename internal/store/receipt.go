@@ -106,14 +106,10 @@ func (t *Tx) EndUndo(ctx context.Context, deliveryID int64) error {
 }
 
 // CountReceipts counts the receipts that a person was owed since a moment, over
-// all subscriptions. Until the transaction ends nobody else counts that person's.
-func (t *Tx) CountReceipts(ctx context.Context, subscriberID int64, since time.Time) (int, error) {
-	if _, err := t.tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`,
-		fmt.Sprintf("longroad receipts %d", subscriberID)); err != nil {
-		return 0, wrap("count receipts", err)
-	}
+// all subscriptions.
+func (r Reader) CountReceipts(ctx context.Context, subscriberID int64, since time.Time) (int, error) {
 	var n int
-	err := t.tx.GetContext(ctx, &n, `
+	err := r.q.GetContext(ctx, &n, `
 		SELECT count(*) FROM deliveries d JOIN subscriptions s ON s.id = d.subscription_id
 		WHERE s.subscriber_id = $1 AND d.kind = 'receipt' AND d.owed_at >= $2`, subscriberID, since.UTC())
 	return n, wrap("count receipts", err)
