@@ -14,9 +14,12 @@ DROP INDEX replies_unread;
 ALTER TABLE arrivals
     ADD COLUMN way  text NOT NULL DEFAULT '', -- by which it came in: smtp, lmtp, imap, raw, mailbox or a provider
     ADD COLUMN kind text NOT NULL DEFAULT '', -- what it was taken for: reply, bounce, complaint, auto-reply, challenge, unknown
-    ADD COLUMN kept text NOT NULL DEFAULT ''; -- why it stays, sealed, for a person; '' lets it go
+    ADD COLUMN kept text NOT NULL DEFAULT '', -- why it stays, sealed, for a person; '' lets it go
+    ADD COLUMN copy bytea;                    -- hash of the mail without its recipient: copies by two ways have the same
 UPDATE arrivals SET kept = 'not understood' WHERE processed_at IS NOT NULL AND sealed IS NOT NULL;
 CREATE INDEX arrivals_kept ON arrivals (received_at) WHERE kept <> '';
+CREATE INDEX arrivals_copy ON arrivals (copy) WHERE copy IS NOT NULL;
+CREATE INDEX arrivals_done ON arrivals (processed_at) WHERE processed_at IS NOT NULL;
 
 -- A reply that comes without its signed address is matched by what it answers.
 CREATE INDEX deliveries_message ON deliveries (message_id);
@@ -28,11 +31,12 @@ CREATE TABLE bounces (
     delivery_id  bigint REFERENCES deliveries,
     at           timestamptz NOT NULL,
     source       text NOT NULL, -- report, provider, server
-    type         text NOT NULL, -- hard, soft, delayed
+    type         text NOT NULL, -- hard, soft, delayed, complaint
     reason       text NOT NULL,
     status       text NOT NULL DEFAULT ''
 );
 CREATE INDEX bounces_address ON bounces (address_hash, at);
+CREATE INDEX bounces_at ON bounces (at);
 CREATE INDEX bounces_delivery ON bounces (delivery_id) WHERE delivery_id IS NOT NULL;
 
 -- Our short answers to replies, each a delivery of its own.

@@ -105,6 +105,7 @@ func (l *loader) load() {
 	}
 	l.walk(tracks, l.course.Language)
 	l.readHelp()
+	l.readWords()
 	l.readSnippets()
 	l.proveSnippets()
 	l.readMails()
@@ -157,7 +158,12 @@ func (l *loader) needDefaults(sources []source, has func(name string) bool) {
 }
 
 // mailNames are the mails that a course may word itself.
-var mailNames = []string{"confirm", "choice", "reminder", "ask-again", "open-door", "welcome-back"}
+var mailNames = []string{
+	"confirm", "choice", "reminder", "ask-again", "open-door", "welcome-back",
+	"receipt-heard", "receipt-ready", "receipt-not-yet", "receipt-slower", "receipt-slowest", "receipt-faster", "receipt-quickest",
+	"receipt-pause", "receipt-resume", "receipt-repeat", "receipt-back", "receipt-practice-off", "receipt-practice-on",
+	"receipt-help", "receipt-help-link", "receipt-safety", "receipt-stale", "receipt-completed", "receipt-resting", "receipt-unchanged",
+}
 
 func (l *loader) readMails() {
 	c := l.course

@@ -21,6 +21,8 @@ type Explanation struct {
 	WhyMeant   string `json:"-"` // the rule that decided the intent
 	Diagnostic string `json:"-"` // of a delivery report: the server's words, which may hold an address
 	Opts       bool   `json:"-"` // a complaint whose reader wants no more mail
+
+	Original report.Original `json:"-"` // of a report: what it tells of the mail that it is about
 }
 
 // Said is what a person wrote, and what it means.
@@ -70,7 +72,7 @@ func Explain(raw []byte, o Options) (Explanation, error) {
 		return Explanation{Kind: report.Unknown, Why: err.Error()}, ErrUnreadable
 	}
 	r := report.Read(mail)
-	e := Explanation{Kind: r.Kind, Why: r.Why, Diagnostic: r.Diagnostic, Opts: r.Unsubscribes()}
+	e := Explanation{Kind: r.Kind, Why: r.Why, Diagnostic: r.Diagnostic, Opts: r.Unsubscribes(), Original: r.Original}
 	switch r.Kind {
 	case report.Bounce, report.Complaint:
 		e.Bounce = &Bounce{Type: r.Type, Reason: r.Reason, Status: r.Status, Recipients: r.Recipients}

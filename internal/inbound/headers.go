@@ -1,10 +1,25 @@
 package inbound
 
 import (
-	"strings"
-
 	"longroad/internal/inbound/mime"
+	"longroad/internal/inbound/report"
 )
+
+// Recipients lists the addresses that a mail's header says it came to, the
+// surest first: what servers noted on its way, then what its sender wrote.
+func Recipients(raw []byte) []string {
+	mail, err := mime.Parse(raw)
+	if err != nil {
+		return nil
+	}
+	var all []string
+	for _, name := range []string{"X-Original-To", "Envelope-To", "X-Envelope-To", "Delivered-To", "To", "Cc"} {
+		for _, value := range mail.Header.Values(name) {
+			all = append(all, report.Addresses(value)...)
+		}
+	}
+	return all
+}
 
 // MessageID gives a mail's Message-ID without its angle brackets, or "". Raw may
 // be the mail or its header alone.
@@ -13,7 +28,7 @@ func MessageID(raw []byte) string {
 	if err != nil {
 		return ""
 	}
-	if ids := messageIDs(mail.Header.Get("Message-Id")); len(ids) > 0 {
+	if ids := report.MessageIDs(mail.Header.Get("Message-Id")); len(ids) > 0 {
 		return ids[0]
 	}
 	return ""
@@ -26,29 +41,10 @@ func Answered(raw []byte) []string {
 	if err != nil {
 		return nil
 	}
-	all := messageIDs(mail.Header.Get("In-Reply-To"))
-	references := messageIDs(mail.Header.Get("References"))
+	all := report.MessageIDs(mail.Header.Get("In-Reply-To"))
+	references := report.MessageIDs(mail.Header.Get("References"))
 	for i := len(references) - 1; i >= 0; i-- {
 		all = append(all, references[i])
 	}
 	return all
-}
-
-// messageIDs reads the identifiers of a header field, whatever stands between them.
-func messageIDs(field string) []string {
-	var ids []string
-	for {
-		_, rest, found := strings.Cut(field, "<")
-		if !found {
-			return ids
-		}
-		id, after, found := strings.Cut(rest, ">")
-		if !found {
-			return ids
-		}
-		if id = strings.Join(strings.Fields(id), ""); id != "" {
-			ids = append(ids, id)
-		}
-		field = after
-	}
 }

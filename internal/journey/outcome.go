@@ -55,7 +55,9 @@ func (r *Road) Record(ctx context.Context, all []Done) error {
 		attempts[i] = store.Attempt{DeliveryID: d.DeliveryID, N: d.Attempt, Outcome: string(d.Outcome.Result),
 			Code: d.Outcome.Code, Enhanced: d.Outcome.Enhanced, Detail: d.Outcome.Detail}
 	}
-	return r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+	var bad map[string]string // addresses that are suppressed by this, and why
+	err := r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+		bad = map[string]string{}
 		subs, err := tx.LockSubscriptions(ctx, owners)
 		if err != nil {
 			return err
@@ -78,8 +80,18 @@ func (r *Road) Record(ctx context.Context, all []Done) error {
 			if !ok || !awaits(d, done.Outcome.Result) {
 				continue
 			}
-			r.record(ctx, tx, bySub[d.SubscriptionID], &d, done, &b)
+			sub := bySub[d.SubscriptionID]
+			r.record(ctx, tx, sub, &d, done, &b)
 			changed = append(changed, d)
+			if done.Outcome.BadRecipient {
+				why, err := r.badAddress(ctx, tx, sub, d, done.Outcome)
+				if err != nil {
+					return err
+				}
+				if why != "" {
+					bad[sub.Email] = why
+				}
+			}
 		}
 		if err := tx.SaveDeliveries(ctx, changed); err != nil {
 			return err
@@ -88,6 +100,10 @@ func (r *Road) Record(ctx context.Context, all []Done) error {
 		_, err = r.flush(ctx, tx, &b)
 		return err
 	})
+	if err == nil {
+		r.endSuppressed(ctx, bad)
+	}
+	return err
 }
 
 // awaits tells whether an outcome of the delivery's last attempt still counts. One

@@ -2,8 +2,10 @@ package journey
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"longroad/internal/inbound/report"
 	"longroad/internal/pacing"
 	"longroad/internal/store"
 	"longroad/internal/token"
@@ -20,9 +22,10 @@ type Overview struct {
 	Unknown   int       // attempts whose outcome nobody knows, ever
 	GivenUp   []GivenUp // newest first, bounded
 
-	Unread      []Unread // replies that wait for a person, oldest first, bounded
-	IntakesOpen int      // sign-ups that no worker has decided yet
-	Workers     int      // workers that were seen within their lease
+	Unread      []Unread   // what came in and waits for a person, oldest first, bounded
+	Returned    []Returned // of the last seven days, the most frequent first
+	IntakesOpen int        // sign-ups that no worker has decided yet
+	Workers     int        // workers that were seen within their lease
 }
 
 // CourseCounts are one course's subscriptions by status.
@@ -43,11 +46,20 @@ type GivenUp struct {
 	EndedAt  time.Time
 }
 
-// Unread is a reply that we could not understand.
+// Unread is something that came in and that a person has to look at.
 type Unread struct {
 	Reply      token.Ref
 	ReceivedAt time.Time
-	Delivery   *token.Ref // the mail that it answers; nil when it could not be matched
+	Kind       string     // what it was taken for
+	Why        string     // why it is kept
+	Delivery   *token.Ref // the mail that it is about; nil when it could not be matched
+}
+
+// Returned is how many of our mails came back for one reason.
+type Returned struct {
+	Type, Reason string
+	AboutUs      bool // it speaks of our mails or our server, not of the address
+	N            int
 }
 
 // listed is how many rows a list of the overview shows.
@@ -80,6 +92,9 @@ func (r *Road) Overview(ctx context.Context) (Overview, error) {
 		return o, err
 	}
 	if o.Unread, err = r.unread(ctx); err != nil {
+		return o, err
+	}
+	if o.Returned, err = r.returned(ctx); err != nil {
 		return o, err
 	}
 	if o.IntakesOpen, err = r.Store.OpenIntakes(ctx); err != nil {
@@ -118,13 +133,31 @@ func (r *Road) givenUp(ctx context.Context) ([]GivenUp, error) {
 }
 
 func (r *Road) unread(ctx context.Context) ([]Unread, error) {
-	rows, err := r.Store.UnreadReplies(ctx, listed)
+	rows, err := r.Store.Quarantine(ctx, listed)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]Unread, len(rows))
 	for i, u := range rows {
-		all[i] = Unread{Reply: u.Ref, ReceivedAt: u.ReceivedAt, Delivery: u.Delivery}
+		all[i] = Unread{Reply: u.Ref, ReceivedAt: u.ReceivedAt, Kind: u.Kind, Why: u.Why, Delivery: u.Delivery}
+	}
+	return all, nil
+}
+
+func (r *Road) returned(ctx context.Context) ([]Returned, error) {
+	rows, err := r.Store.BounceCounts(ctx, r.Now().Add(-7*day))
+	if err != nil {
+		return nil, err
+	}
+	all := []Returned{}
+	for _, row := range rows {
+		one := Returned{Type: row.Type, Reason: row.Reason, AboutUs: report.Reason(row.Reason).AboutUs(), N: row.N}
+		i := slices.IndexFunc(all, func(r Returned) bool { return r.Type == one.Type && r.Reason == one.Reason })
+		if i < 0 {
+			all = append(all, one)
+		} else {
+			all[i].N += one.N // from another source
+		}
 	}
 	return all, nil
 }

@@ -86,7 +86,7 @@ func TestOverview(t *testing.T) {
 
 	empty, err := road.Overview(ctx)
 	must(t, err)
-	if !reflect.DeepEqual(empty, journey.Overview{Deliveries: map[string]int{}, GivenUp: []journey.GivenUp{}, Unread: []journey.Unread{}}) {
+	if !reflect.DeepEqual(empty, journey.Overview{Deliveries: map[string]int{}, GivenUp: []journey.GivenUp{}, Unread: []journey.Unread{}, Returned: []journey.Returned{}}) {
 		t.Errorf("with nobody there: %+v", empty)
 	}
 
@@ -99,7 +99,7 @@ func TestOverview(t *testing.T) {
 	for i, outcome := range []mailer.Outcome{
 		{Result: mailer.ResultSent, Code: 250},
 		{Result: mailer.ResultUnknown},
-		{Result: mailer.ResultRefused, Code: 550, Enhanced: "5.1.1"},
+		{Result: mailer.ResultRefused, Code: 550, Enhanced: "5.1.1", BadRecipient: true},
 	} {
 		jobs, err := road.Take(ctx, "w", n.deliveries[min(i, 1):min(i, 1)+1])
 		must(t, err)
@@ -126,7 +126,7 @@ func TestOverview(t *testing.T) {
 		Deliveries: map[string]int{"sent": 1, "given-up": 1, "owed": 1},
 		Overdue:    1, OldestDue: time.Date(2027, 3, 1, 10, 0, 0, 0, time.UTC), Unknown: 1,
 		GivenUp: []journey.GivenUp{{Delivery: got.GivenUp[0].Delivery, Kind: "confirm", Attempts: 2, Code: 550, Enhanced: "5.1.1", EndedAt: now.Add(-time.Minute)}},
-		Unread:  []journey.Unread{{Reply: got.Unread[0].Reply, ReceivedAt: now}}, IntakesOpen: 1, Workers: 1,
+		Unread:  []journey.Unread{{Reply: got.Unread[0].Reply, ReceivedAt: now, Kind: "reply", Why: "not matched"}}, Returned: []journey.Returned{{Type: "hard", Reason: "user-unknown", N: 1}}, IntakesOpen: 1, Workers: 1,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

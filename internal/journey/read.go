@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"longroad/internal/inbound"
 	"longroad/internal/inbound/report"
 	"longroad/internal/pacing"
+	"longroad/internal/seal"
 	"longroad/internal/store"
 )
 
@@ -18,15 +20,23 @@ const (
 	keptUnreadable = "not readable"   // it cannot be read as a mail
 	keptChallenge  = "a challenge"    // a filter wants a person to prove something
 	keptReport     = "an open report" // a report about nobody that we know
-	noIntent       = "none"           // a reply that asks for nothing
+	keptSealed     = "sealed with a key that is gone"
+	keptUnread     = "not read in time" // every try to read it failed
+
+	noIntent   = "none"          // a reply that asks for nothing
+	secondCopy = "a second copy" // the effect of one: another has been read
 )
 
 // Read reads an arrival and does what it asks, in one transaction. What cannot
 // be matched or understood changes nothing and stays for a person. Reading again
 // changes nothing.
 func (r *Road) Read(ctx context.Context, id int64) error {
-	return r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
-		row, err := tx.LockArrival(ctx, id)
+	var row store.Arrival
+	var done store.Reading
+	err := r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+		var err error
+		done = store.Reading{}
+		row, err = tx.LockArrival(ctx, id)
 		if errors.Is(err, ErrNotFound) {
 			return nil
 		}
@@ -34,45 +44,66 @@ func (r *Road) Read(ctx context.Context, id int64) error {
 			return err
 		}
 		arrival, err := r.opened(row)
+		if errors.Is(err, seal.ErrSealed) {
+			r.Log.ErrorContext(ctx, "an arrival cannot be opened: put the retired keys back into LONGROAD_SECRET_KEY and replay it", slog.String("arrival", row.Ref.String()))
+			done = store.Reading{Kind: string(report.Unknown), DeliveryID: row.DeliveryID, Kept: keptSealed}
+			return tx.EndArrival(ctx, id, done)
+		}
 		if err != nil {
 			return err
 		}
-		done, err := r.understand(ctx, tx, row, arrival)
-		if err != nil {
+		if done, err = r.understand(ctx, tx, row, arrival); err != nil {
 			return err
 		}
 		r.Log.InfoContext(ctx, "arrival read", slog.String("arrival", row.Ref.String()), slog.String("way", row.Way),
 			slog.String("kind", done.Kind), slog.String("intent", done.Intent), slog.String("effect", done.Effect), slog.String("kept", done.Kept))
 		return tx.EndArrival(ctx, id, done)
 	})
+	if err == nil && done.Kind != "" && r.Heard != nil {
+		r.Heard(row.Way, done.Kind, done.Kept)
+	}
+	return err
 }
 
 // understand tells what an arrival is, and does what it asks.
 func (r *Road) understand(ctx context.Context, tx *store.Tx, row store.Arrival, a inbound.Arrival) (store.Reading, error) {
 	if a.Note != nil {
-		return r.noted(ctx, tx, a)
+		return r.noted(ctx, tx, *a.Note)
 	}
 	raw := withReturnPath(a)
-	about, err := r.matched(ctx, tx, row, raw)
+	m, err := r.matched(ctx, tx, row, raw)
 	if err != nil {
 		return store.Reading{}, err
 	}
-	options, err := r.readingOptions(ctx, tx, about)
+	options, err := r.readingOptions(ctx, tx, m.about)
 	if err != nil {
 		return store.Reading{}, err
 	}
-	e, err := inbound.Explain(raw, options)
+	e, unreadable := inbound.Explain(raw, options)
+	if e.Bounce != nil {
+		if m, err = r.matchedReport(ctx, tx, m, e.Original); err != nil {
+			return store.Reading{}, err
+		}
+	}
+	about := m.about
 	done := store.Reading{Kind: string(e.Kind), DeliveryID: row.DeliveryID}
-	if about != nil {
-		done.DeliveryID = &about.ID
-	}
-	if err != nil {
+	if unreadable != nil {
 		done.Kept = keptUnreadable
 		return done, nil
 	}
+	if about != nil {
+		done.DeliveryID = &about.ID
+		if second, err := tx.SecondCopy(ctx, row, about.ID); err != nil || second {
+			done.Effect = secondCopy
+			return done, err
+		}
+	}
+	if err := r.heed(ctx, tx, row, about, e, &done); err != nil {
+		return done, err
+	}
 	switch e.Kind {
 	case report.Bounce, report.Complaint:
-		return r.reported(ctx, tx, about, e, done)
+		return r.reported(ctx, tx, m, e, done)
 	case report.Human, report.AutoReply:
 		return r.replied(ctx, tx, about, e, raw, done)
 	case report.Challenge:
@@ -109,18 +140,19 @@ func (r *Road) readingOptions(ctx context.Context, tx *store.Tx, about *store.De
 	if zone := sub.State.Reader.Zone; zone != nil {
 		o.Now = o.Now.In(zone)
 	}
+	o.Meaning, o.Ours = r.meaning(ctx, tx.Reader, sub.Version), r.ours(ctx, tx.Reader, sub, *about)
 	return o, nil
 }
 
-// replied takes what a person wrote, or a machine in their name. Danger is heard
-// first, whoever wrote; a machine moves nobody.
+// replied takes what a person wrote, or a machine in their name. Danger was heard
+// before, whoever wrote; a machine moves nobody.
 func (r *Road) replied(ctx context.Context, tx *store.Tx, about *store.Delivery, e inbound.Explanation, raw []byte, done store.Reading) (store.Reading, error) {
 	if e.Kind == report.AutoReply {
 		return done, nil
 	}
 	done.Intent = e.Reply.Intent
 	if about == nil {
-		done.Kept = keptUnmatched
+		done.Kept = cmp.Or(done.Kept, keptUnmatched)
 		return done, nil
 	}
 	answer, ok, err := r.meant(ctx, tx.Reader, *about, e.Reply)

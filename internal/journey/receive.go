@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -85,6 +84,11 @@ func (r *Road) keep(ctx context.Context, a inbound.Arrival) (int64, error) {
 	}
 	row := store.Arrival{Ref: token.NewRef(), Way: a.Way, DeliveryID: about}
 	row.Sealed = r.Box.Seal(plain, row.Ref[:])
+	if a.Note == nil {
+		alone := a
+		alone.To = ""
+		row.Copy = digest(alone)
+	}
 	var id int64
 	err = r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
 		var err error
@@ -92,22 +96,6 @@ func (r *Road) keep(ctx context.Context, a inbound.Arrival) (int64, error) {
 		return err
 	})
 	return id, err
-}
-
-// addressee is the delivery that the address to was made for; nil for none.
-func (r *Road) addressee(ctx context.Context, to string) (*int64, error) {
-	ref, _, ok := r.addressed(to)
-	if !ok {
-		return nil, nil
-	}
-	d, err := r.Store.DeliveryByRef(ctx, ref)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &d.ID, nil
 }
 
 // digest tells two arrivals apart and a second copy from none. What servers write

@@ -42,7 +42,12 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
-	Arrived func(way, result string) // counts what came in (see Receive); may be nil
+	Arrived func(way, result string)     // counts what came in (see Receive); may be nil
+	Heard   func(way, kind, kept string) // counts what was read (see Read); may be nil
+
+	AuthServID string                    // of our own mail server (RFC 8601); "": nobody is known by From
+	Bounces    BouncePolicy              // when an address has failed often enough
+	Ours       func(Job) (string, error) // the plain text of a mail as we sent it; nil: not known
 }
 
 // Road is the one way for doors to subscriptions and what they are owed.

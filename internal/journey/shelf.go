@@ -2,6 +2,7 @@ package journey
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"longroad/internal/course"
+	"longroad/internal/inbound/meant"
 	"longroad/internal/store"
 )
 
@@ -24,6 +26,7 @@ type shelf struct {
 
 	mu       sync.Mutex // guards the map alone: nobody reads the database while holding it
 	versions map[string]*shelved
+	readers  map[[sha256.Size]byte]*meant.Reader // by the word lists that they add to our own
 }
 
 // shelved never changes once it is on the shelf.
@@ -35,7 +38,7 @@ type shelved struct {
 }
 
 func newShelf(now func() time.Time, log *slog.Logger) *shelf {
-	return &shelf{now: now, log: log, versions: map[string]*shelved{}}
+	return &shelf{now: now, log: log, versions: map[string]*shelved{}, readers: map[[sha256.Size]byte]*meant.Reader{}}
 }
 
 // version gives a course version by its hash, read through from: the caller's

@@ -88,27 +88,29 @@ func (r *Road) Return(ctx context.Context, ref token.Ref) (View, pacing.Result, 
 // Suppress adds an address to the suppression list and ends all its
 // subscriptions at once.
 func (r *Road) Suppress(ctx context.Context, email, reason string, by Actor) error {
-	return r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
-		if err := tx.Suppress(ctx, r.Hasher.Address(store.AddressKey(email)), reason); err != nil {
-			return err
-		}
-		person, err := tx.LockSubscriber(ctx, email)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		ids, err := tx.SubscriptionIDsOf(ctx, person.ID)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			e := Event{Event: pacing.Event{Kind: pacing.Suppress}, By: by, Why: reason}
-			if _, err := r.Apply(ctx, tx, id, e); err != nil {
-				return err
-			}
-		}
+	return r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error { return r.suppress(ctx, tx, email, reason, by) })
+}
+
+func (r *Road) suppress(ctx context.Context, tx *store.Tx, email, reason string, by Actor) error {
+	if err := tx.Suppress(ctx, r.Hasher.Address(store.AddressKey(email)), reason); err != nil {
+		return err
+	}
+	person, err := tx.LockSubscriber(ctx, email)
+	if errors.Is(err, ErrNotFound) {
 		return nil
-	})
+	}
+	if err != nil {
+		return err
+	}
+	ids, err := tx.SubscriptionIDsOf(ctx, person.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		e := Event{Event: pacing.Event{Kind: pacing.Suppress}, By: by, Why: reason}
+		if _, err := r.Apply(ctx, tx, id, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -15,6 +15,7 @@ type Arrival struct {
 	DeliveryID *int64 // the mail of ours that it is about; nil while that is not known
 	ReceivedAt time.Time
 	Sealed     []byte
+	Copy       []byte // hash of the mail alone, the same for copies by two ways; nil of a note
 }
 
 // Reading is what an arrival was taken for, and what came of it.
@@ -31,9 +32,9 @@ type Reading struct {
 func (t *Tx) AddArrival(ctx context.Context, a Arrival, digest []byte) (int64, error) {
 	var ids []int64
 	err := t.tx.SelectContext(ctx, &ids, `
-		INSERT INTO arrivals (ref, digest, way, delivery_id, received_at, sealed, nudged_at, nudges)
-		VALUES ($1, $2, $3, $4, $5, $6, $5, 1) ON CONFLICT ON CONSTRAINT arrivals_digest DO NOTHING RETURNING id`,
-		a.Ref[:], digest, a.Way, a.DeliveryID, t.Now, a.Sealed)
+		INSERT INTO arrivals (ref, digest, way, delivery_id, received_at, sealed, copy, nudged_at, nudges)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $5, 1) ON CONFLICT ON CONSTRAINT arrivals_digest DO NOTHING RETURNING id`,
+		a.Ref[:], digest, a.Way, a.DeliveryID, t.Now, a.Sealed, a.Copy)
 	if err != nil || len(ids) == 0 {
 		return 0, wrap("add arrival", err)
 	}
@@ -50,12 +51,13 @@ func (t *Tx) LockArrival(ctx context.Context, id int64) (Arrival, error) {
 		DeliveryID *int64    `db:"delivery_id"`
 		ReceivedAt time.Time `db:"received_at"`
 		Sealed     []byte    `db:"sealed"`
+		Copy       []byte    `db:"copy"`
 	}
 	err := t.tx.GetContext(ctx, &row, `
-		SELECT id, ref, way, delivery_id, received_at, sealed
+		SELECT id, ref, way, delivery_id, received_at, sealed, copy
 		FROM arrivals WHERE id = $1 AND processed_at IS NULL FOR UPDATE SKIP LOCKED`, id)
 	return Arrival{ID: row.ID, Ref: refOf(row.Ref), Way: row.Way, DeliveryID: row.DeliveryID,
-		ReceivedAt: row.ReceivedAt.UTC(), Sealed: row.Sealed}, one("arrival", err)
+		ReceivedAt: row.ReceivedAt.UTC(), Sealed: row.Sealed, Copy: row.Copy}, one("arrival", err)
 }
 
 // EndArrival notes what an arrival was taken for. What need not be kept for a
@@ -66,4 +68,20 @@ func (t *Tx) EndArrival(ctx context.Context, id int64, r Reading) error {
 			sealed = CASE WHEN $7 <> '' THEN sealed END WHERE id = $1`,
 		id, t.Now, r.DeliveryID, r.Kind, r.Intent, r.Effect, r.Kept)
 	return wrap("end arrival", err)
+}
+
+// SecondCopy reports whether another copy of an arrival, about the same mail of
+// ours, was read before. Of two that are read at once, one waits for the other.
+func (t *Tx) SecondCopy(ctx context.Context, a Arrival, deliveryID int64) (bool, error) {
+	if a.Copy == nil {
+		return false, nil
+	}
+	if _, err := t.tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('longroad copy ' || encode($1, 'hex'), 0))`, a.Copy); err != nil {
+		return false, wrap("copies", err)
+	}
+	var second bool
+	err := t.tx.GetContext(ctx, &second, `
+		SELECT EXISTS (SELECT 1 FROM arrivals
+			WHERE copy = $1 AND id <> $2 AND delivery_id = $3 AND processed_at IS NOT NULL AND kept = '')`, a.Copy, a.ID, deliveryID)
+	return second, wrap("copies", err)
 }

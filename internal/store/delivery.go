@@ -161,12 +161,25 @@ func (t *Tx) LockOpen(ctx context.Context, subscriptionID int64) ([]Delivery, er
 }
 
 // LastOf gives a subscription's newest mail of a step; ErrNotFound without any.
-func (t *Tx) LastOf(ctx context.Context, subscriptionID int64, step string) (Delivery, error) {
+func (r Reader) LastOf(ctx context.Context, subscriptionID int64, step string) (Delivery, error) {
 	var row deliveryRow
-	err := t.tx.GetContext(ctx, &row, `
+	err := r.q.GetContext(ctx, &row, `
 		SELECT `+deliveryColumns+` FROM deliveries d
 		WHERE d.subscription_id = $1 AND d.step = $2 ORDER BY d.occasion DESC LIMIT 1`, subscriptionID, step)
 	return row.delivery(), one("delivery", err)
+}
+
+// LastTried gives the newest mail of a subscription that was tried; ErrNotFound
+// without any.
+func (r Reader) LastTried(ctx context.Context, subscriptionID int64) (Delivery, error) {
+	return r.delivery(ctx, `d.subscription_id = $1 AND d.attempt > 0 ORDER BY d.id DESC LIMIT 1`, subscriptionID)
+}
+
+// LastTriedTo gives the newest mail to a person that was tried; ErrNotFound
+// without any.
+func (r Reader) LastTriedTo(ctx context.Context, subscriberID int64) (Delivery, error) {
+	return r.delivery(ctx, `d.subscription_id IN (SELECT id FROM subscriptions WHERE subscriber_id = $1) AND d.attempt > 0
+		ORDER BY coalesce(d.sent_at, d.owed_at) DESC, d.id DESC LIMIT 1`, subscriberID)
 }
 
 // LockStep gives the delivery of a step on an occasion and locks the row. The

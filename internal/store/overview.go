@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"time"
-
-	"longroad/internal/token"
 )
 
 // StatusCount is how many subscriptions of a course have a status.
@@ -81,36 +79,6 @@ func (r Reader) GivenUpDeliveries(ctx context.Context, limit int) ([]GivenUpDeli
 		all[i] = GivenUpDelivery{Delivery: r.delivery(), Code: r.Code, Enhanced: r.Enhanced}
 	}
 	return all, wrap("given-up deliveries", err)
-}
-
-// UnreadReply is a reply that waits for a person.
-type UnreadReply struct {
-	Ref        token.Ref
-	ReceivedAt time.Time
-	Delivery   *token.Ref // nil when it could not be matched
-}
-
-// UnreadReplies lists up to limit replies that were not understood, the oldest
-// first.
-func (r Reader) UnreadReplies(ctx context.Context, limit int) ([]UnreadReply, error) {
-	var rows []struct {
-		Ref        []byte    `db:"ref"`
-		ReceivedAt time.Time `db:"received_at"`
-		Delivery   []byte    `db:"delivery"`
-	}
-	err := r.q.SelectContext(ctx, &rows, `
-		SELECT r.ref, r.received_at, d.ref AS delivery
-		FROM arrivals r LEFT JOIN deliveries d ON d.id = r.delivery_id
-		WHERE r.kept <> '' ORDER BY r.received_at, r.id LIMIT $1`, limit)
-	all := make([]UnreadReply, len(rows))
-	for i, r := range rows {
-		all[i] = UnreadReply{Ref: refOf(r.Ref), ReceivedAt: r.ReceivedAt.UTC()}
-		if r.Delivery != nil {
-			ref := refOf(r.Delivery)
-			all[i].Delivery = &ref
-		}
-	}
-	return all, wrap("unread replies", err)
 }
 
 // OpenIntakes counts the sign-ups that no worker has decided yet.

@@ -50,3 +50,9 @@ func (r Reader) Suppression(ctx context.Context, hash []byte) (Suppression, erro
 	err := r.q.GetContext(ctx, &found, `SELECT reason, at FROM suppressions WHERE address_hash = $1`, hash)
 	return found, one("suppression", err)
 }
+
+// Unsuppress takes an address's hash off the list; false when it was not on it.
+func (t *Tx) Unsuppress(ctx context.Context, hash []byte) (bool, error) {
+	n, err := t.changed(ctx, "lift suppression", `DELETE FROM suppressions WHERE address_hash = $1`, hash)
+	return n > 0, err
+}

@@ -6,6 +6,9 @@ import (
 	"unicode/utf8"
 )
 
+// Addresses finds every address in text, in lower case, in order, once each.
+func Addresses(text string) []string { return addresses(text) }
+
 // addresses finds every address in text, in lower case, in order, once each.
 func addresses(text string) []string {
 	var found []string

@@ -42,6 +42,21 @@ func (r Reason) Hard() bool {
 	return false
 }
 
+// AboutUs tells reasons that speak of the mail, or of who sends it, and not of
+// its recipient: another mail, or another sender's, might well arrive.
+func (r Reason) AboutUs() bool {
+	switch r {
+	case Spam, Virus, Blocked, Auth, RateLimit, Content, TooBig, Rejected:
+		return true
+	}
+	return false
+}
+
+// ReasonOf gives the reason that an enhanced status code says (RFC 3463) where a
+// server answered with it to the recipient's address; Undefined where it says
+// none.
+func ReasonOf(status string) Reason { return coded(status) }
+
 // code gives the enhanced status that says the reason, for reports without one.
 func (r Reason) code() string {
 	return map[Reason]string{

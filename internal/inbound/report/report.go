@@ -43,6 +43,8 @@ type Report struct {
 	Status     string // enhanced code (RFC 3463), such as 5.1.1; "" unknown
 	Recipients []string
 	Diagnostic string // the server's words, cut
+
+	Original Original // what it tells of the mail that it is about
 }
 
 // Record is what a report says of one recipient.
@@ -61,6 +63,9 @@ func Read(m *mime.Mail) Report {
 	l := look(m)
 	for _, rule := range []func(*letter) (Report, bool){readComplaint, readNotification, readBounce, readChallenge, readAutoReply} {
 		if r, ok := rule(l); ok {
+			if r.Kind == Bounce || r.Kind == Complaint {
+				r.Original = l.original()
+			}
 			return r
 		}
 	}
