@@ -49,6 +49,7 @@ type exported struct {
 	Language      string    `json:"language"`
 	Track         string    `json:"track"`
 	Mailbox       string    `json:"mailbox"`
+	CrisisMail    string    `json:"crisis_mail"`
 	Course        string    `json:"course"`
 	Status        string    `json:"status"`
 	Letters       int       `json:"letters"` // sent
@@ -65,11 +66,11 @@ type exported struct {
 }
 
 // exportColumns are the columns of the CSV, in their order.
-var exportColumns = []string{"email", "name", "time_zone", "consented_at", "consent_source", "send_hour", "country", "language", "track", "mailbox",
+var exportColumns = []string{"email", "name", "time_zone", "consented_at", "consent_source", "send_hour", "country", "language", "track", "mailbox", "crisis_mail",
 	"course", "status", "letters", "lesson", "due_at", "signed_up_at", "confirmed_at", "ended_at", "consent_how", "version", "subscriber", "subscription"}
 
 func (e exported) cells() []string {
-	cells := []string{e.Email, e.Name, e.TimeZone, moment3339(e.ConsentedAt), e.ConsentSource, e.SendHour, e.Country, e.Language, e.Track, e.Mailbox,
+	cells := []string{e.Email, e.Name, e.TimeZone, moment3339(e.ConsentedAt), e.ConsentSource, e.SendHour, e.Country, e.Language, e.Track, e.Mailbox, e.CrisisMail,
 		e.Course, e.Status, strconv.Itoa(e.Letters), e.Lesson, moment3339(e.DueAt), moment3339(e.SignedUpAt), moment3339(e.ConfirmedAt),
 		moment3339(e.EndedAt), e.ConsentHow, e.Version, e.Subscriber, e.Subscription}
 	if e.Safe != nil {
@@ -84,7 +85,7 @@ func (e exported) cells() []string {
 func (cmd exportCommand) exported(k store.Kept) exported {
 	e := exported{
 		Email: k.Email, Name: k.Name, TimeZone: k.TimeZone, ConsentedAt: k.Consent.At, ConsentSource: k.Consent.TextVersion,
-		Country: k.Country, Language: k.Language, Track: k.Track, Mailbox: k.Mailbox, Course: k.Course,
+		Country: k.Country, Language: k.Language, Track: k.Track, Mailbox: k.Mailbox, CrisisMail: k.CrisisMail, Course: k.Course,
 		Status: string(k.State.Status), Letters: k.Letters, Lesson: k.State.Lesson, DueAt: k.State.DueAt, SignedUpAt: k.CreatedAt,
 		ConfirmedAt: k.ConfirmedAt, EndedAt: k.EndedAt, ConsentHow: k.Consent.How, Version: k.Version,
 		Subscriber: k.Subscriber.String(), Subscription: k.Ref.String(),

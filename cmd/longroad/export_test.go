@@ -17,7 +17,7 @@ import (
 
 func TestSubscriberExport(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, time.Time{})
+	b := newBenchOf(t, time.Time{}, shortCourse(t))
 	ride(b, func(string) {})
 	b.must(b.store.InTx(t.Context(), b.now, func(tx *store.Tx) error {
 		return tx.SetSafe(t.Context(), b.subscription(ada).ID, "unsure")
@@ -37,10 +37,10 @@ func TestSubscriberExport(t *testing.T) {
 	if err != nil || got.code != exitFine || len(rows) != 3 || !reflect.DeepEqual(rows[0], exportColumns) {
 		t.Fatalf("%v: %+v", err, got)
 	}
-	if want := []string{"'+bo@example.org", "'=cmd|x", "UTC", "2026-11-05T00:00:00Z", "'@form", "", "", "", "offender", "", "long-road", "paused", "0", ""}; !reflect.DeepEqual(rows[2][:len(want)], want) {
+	if want := []string{"'+bo@example.org", "'=cmd|x", "UTC", "2026-11-05T00:00:00Z", "'@form", "", "", "", "offender", "", "full", "long-road", "paused", "0", ""}; !reflect.DeepEqual(rows[2][:len(want)], want) {
 		t.Errorf("%q, want %q", rows[2], want)
 	}
-	if want := []string{ada, "Ada", "Europe/London", "2027-03-01T10:00:00Z", "c1", "", "GB", "", "offender", "", "long-road", "completed", "2", "name-the-break"}; !reflect.DeepEqual(rows[1][:len(want)], want) {
+	if want := []string{ada, "Ada", "Europe/London", "2027-03-01T10:00:00Z", "c1", "", "GB", "", "offender", "", "full", "long-road", "completed", "2", "name-the-break"}; !reflect.DeepEqual(rows[1][:len(want)], want) {
 		t.Errorf("%q, want %q", rows[1], want)
 	}
 	for _, hushed := range []string{"safe", "halted", "self-harm", "unsure", "no,"} {
@@ -91,7 +91,7 @@ func TestExportToAFile(t *testing.T) {
 	}
 	// What was handed out can be brought in elsewhere.
 	other := newBench(t, b.now)
-	ignored := strings.Join(exportColumns[10:], ",")
+	ignored := strings.Join(exportColumns[11:], ",")
 	if done, got := bring(t, other.env, name, "--ignore", ignored); got.code != exitFine || done.Imported != 2*exportPage+1 {
 		t.Errorf("%+v", got)
 	}

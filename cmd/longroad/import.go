@@ -33,7 +33,7 @@ type importCommand struct {
 // Help tells the columns and what happens twice.
 func (importCommand) Help() string {
 	return `People who confirmed elsewhere, with proof of consent. Columns, in any order: email, time_zone (IANA), consented_at (RFC 3339 or a date),
-consent_source (which text, where it was agreed to); and, if you like, name, send_hour, country, language, track, safe, mailbox, start_at (when the first letter may go;
+consent_source (which text, where it was agreed to); and, if you like, name, send_hour, country, language, track, safe, mailbox, crisis_mail (what may come by mail in a crisis: full, link or none), start_at (when the first letter may go;
 now without it). UTF-8; commas, semicolons or tabs.
 
 It may be stopped anywhere and run again: nobody is doubled. Who is on the way already is left as they are. Refused are bad rows, suppressed addresses, and who

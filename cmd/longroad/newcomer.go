@@ -16,7 +16,7 @@ import (
 
 // The columns of a file of people, in any order; the first ones must be there.
 var importColumns = []string{"email", "time_zone", "consented_at", "consent_source",
-	"name", "send_hour", "country", "language", "track", "safe", "mailbox", "start_at"}
+	"name", "send_hour", "country", "language", "track", "safe", "mailbox", "crisis_mail", "start_at"}
 
 const (
 	neededColumns = 4
@@ -121,6 +121,8 @@ func (r *rowReader) newcomer(fields []string) (journey.Newcomer, []string) {
 	check(ok, "bad safe")
 	n.Mailbox, ok = people.ReadMailbox(cell("mailbox"))
 	check(ok, "bad mailbox")
+	n.CrisisMail, ok = people.ReadCrisisMail(cell("crisis_mail"))
+	check(ok, "bad crisis_mail: write full, link or none")
 	n.ConsentVersion = cell("consent_source")
 	check(n.ConsentVersion != "", "no proof of consent: consent_source is empty")
 	check(plainText(n.ConsentVersion), "bad consent_source")

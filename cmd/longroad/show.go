@@ -54,6 +54,7 @@ type subscriptionProfile struct {
 	SendHour    string    `json:"send_hour"` // "" keeps the course's
 	Country     string    `json:"country"`
 	Mailbox     string    `json:"mailbox"`
+	CrisisMail  string    `json:"crisis_mail"`
 	CreatedAt   time.Time `json:"created_at"`
 	ConfirmedAt time.Time `json:"confirmed_at,omitzero"`
 	EndedAt     time.Time `json:"ended_at,omitzero"`
@@ -120,7 +121,7 @@ func profileOf(sub store.Subscription, deliveries []store.Delivery, consents []s
 		ID: sub.Ref.String(), Course: sub.Course, Track: sub.Track, Version: sub.Version,
 		Status: string(sub.State.Status), Waits: waits(sub, deliveries, now), DueAt: in(sub.State.DueAt, zone),
 		Lesson: sub.State.Lesson, Answer: string(sub.State.Answer), Pace: max(sub.State.Pace, 1),
-		Name: sub.Name, Language: sub.Language, TimeZone: sub.TimeZone, Country: sub.Country, Mailbox: sub.Mailbox,
+		Name: sub.Name, Language: sub.Language, TimeZone: sub.TimeZone, Country: sub.Country, Mailbox: sub.Mailbox, CrisisMail: sub.CrisisMail,
 		CreatedAt: in(sub.CreatedAt, zone), ConfirmedAt: in(sub.ConfirmedAt, zone), EndedAt: in(sub.EndedAt, zone),
 		Consents: []consent{}, zone: zone,
 	}
@@ -170,6 +171,7 @@ func (p subscriptionProfile) write(w io.Writer) {
 	row("send hour", p.SendHour)
 	row("country", p.Country)
 	row("mailbox", p.Mailbox)
+	row("crisis mail", p.CrisisMail)
 	row("signed up", both(p.CreatedAt, p.zone))
 	row("confirmed", both(p.ConfirmedAt, p.zone))
 	row("ended", both(p.EndedAt, p.zone))

@@ -24,6 +24,8 @@ func shown(t *testing.T) map[string]string {
 	visit("home", func(h *house) string { return h.get("/").Body.String() })
 	visit("form", func(h *house) string { return h.get("/courses/long-road").Body.String() })
 	visit("form with faults", func(h *house) string { return h.post(formPath).Body.String() })
+	visit("lines", func(h *house) string { return h.get("/lines").Body.String() })
+	visit("lines of a country", func(h *house) string { return h.get("/courses/long-road/lines?country=GB").Body.String() })
 	for _, safe := range []string{"yes", "no", "unsure"} {
 		visit("mailbox "+safe, func(h *house) string { return h.post(formPath, filled("safe", safe)...).Body.String() })
 	}
@@ -66,7 +68,7 @@ func shown(t *testing.T) map[string]string {
 			return h.post(h.checkInPath(), "intent", intent).Body.String()
 		})
 	}
-	for _, intent := range []string{"when", "you", "dark", "light", "slower", "faster", "pause", "resume", "stop", "nothing"} {
+	for _, intent := range []string{"when", "you", "help", "dark", "light", "slower", "faster", "pause", "resume", "stop", "nothing"} {
 		visit("me, then "+intent, func(h *house) string {
 			h.deliver()
 			h.wishes.Dark = []course.DarkDate{{Year: 2026, Month: 12, Day: 24}}
@@ -74,7 +76,7 @@ func shown(t *testing.T) map[string]string {
 		})
 		visit("me with faults, then "+intent, func(h *house) string {
 			h.deliver()
-			return h.post(h.mePath(), "intent", intent, "name", "<", "country", "?", "until", "x", "send_hour", "x").Body.String()
+			return h.post(h.mePath(), "intent", intent, "name", "<", "country", "?", "until", "x", "send_hour", "x", "crisis_mail", "x").Body.String()
 		})
 	}
 	for _, intent := range []string{"yes", "no", "unsure"} {
@@ -185,7 +187,7 @@ func TestConsentTextsBelongToTheirVersions(t *testing.T) {
 	}
 	sum := sha256.Sum256(consent)
 	got := hex.EncodeToString(sum[:8])
-	if want := map[string]string{"consent-1": "16497e68a316c045", "consent-2": "33f2f182a0a3e4b4"}[ConsentVersion]; got != want {
+	if want := map[string]string{"consent-1": "16497e68a316c045", "consent-2": "33f2f182a0a3e4b4", "consent-3": "b99cec6947b9dead"}[ConsentVersion]; got != want {
 		t.Errorf("the text of %s has the hash %s, want %q: raise ConsentVersion and note the new text's hash here", ConsentVersion, got, want)
 	}
 	form, err := os.ReadFile("../../templates/page/signup.html")

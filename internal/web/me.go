@@ -44,8 +44,9 @@ type mePage struct {
 	OtherZone  string
 	Hours      []string
 	Countries  []person.Choice
-	Until, For string // the pause as typed
-	Date       string // a day without letters, as typed
+	Crisis     []person.Choice // what help may come by mail; never which was chosen
+	Until, For string          // the pause as typed
+	Date       string          // a day without letters, as typed
 	MinDay     string
 	MaxDay     string
 }
@@ -152,7 +153,10 @@ func (s *site) prefer(w http.ResponseWriter, r *http.Request, ref token.Ref, v j
 		return err
 	}
 	p = mePage{Section: p.Section, Told: "saved"}
-	if !changed {
+	switch {
+	case p.Section == "help": // whether it was so before is nobody's to try out
+		p.Told = "kept"
+	case !changed:
 		p.Told = "unchanged"
 	}
 	s.showMe(w, r, v, p)
@@ -175,7 +179,7 @@ func (s *site) showMe(w http.ResponseWriter, r *http.Request, v journey.View, p 
 	p.Course, p.Path, p.Help = v.Course, "/me/"+r.PathValue("token"), help(v.Course, v.Country)
 	p.Next, p.Seen = nextLetter(v.State, now), seen(v.State)
 	p.MinDay, p.MaxDay = firstPauseDay(now), lastPauseDay(now)
-	p.Zones, p.Countries, p.Hours = person.ZoneGroups(), person.Countries(), hours()
+	p.Zones, p.Countries, p.Hours, p.Crisis = person.ZoneGroups(), person.Countries(), hours(), crisisChoices
 	pace := max(v.State.Pace, 1)
 	p.Slowest, p.Quickest = pace >= 3, pace <= 1
 	switch v.State.Status {

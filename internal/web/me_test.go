@@ -48,6 +48,8 @@ func TestPreferences(t *testing.T) {
 		{"name and country", url.Values{"intent": {"you"}, "name": {" Bo "}, "country": {"us"}}, "Saved.",
 			with(func(p *journey.Preferences) { p.Name, p.Country = "Bo", "US" })},
 		{"no name", url.Values{"intent": {"you"}, "country": {"GB"}}, "Saved.", with(func(p *journey.Preferences) { p.Name = "" })},
+		{"help by mail", url.Values{"intent": {"help"}, "crisis_mail": {"none"}}, "Saved.", with(func(p *journey.Preferences) { p.CrisisMail = "none" })},
+		{"help by mail, left as it is", url.Values{"intent": {"help"}}, "Saved.", kept},
 		{"a day without letters", url.Values{"intent": {"dark"}, "date": {"2026-12-24"}}, "Thursday, 24 December 2026",
 			with(func(p *journey.Preferences) { p.Dark = eve })},
 		{"one that is not there is taken away", url.Values{"intent": {"light"}, "date": {"2026-12-24"}}, "That is how it already was.", kept},

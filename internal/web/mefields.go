@@ -25,6 +25,8 @@ func (s *site) readPreferences(form url.Values, v journey.View) (func(*journey.P
 		return readWhen(form, v, &p), p
 	case "you":
 		return readYou(form, &p), p
+	case "help":
+		return readHelp(form, &p), p
 	case "dark":
 		return readDark(form, v, local, &p), p
 	case "light":
@@ -79,6 +81,20 @@ func readYou(form url.Values, p *mePage) func(*journey.Preferences) {
 	}
 	p.Name, p.Country = form.Get("name"), country
 	return func(kept *journey.Preferences) { kept.Name, kept.Country = name, country }
+}
+
+// readHelp reads what help may come by mail; nothing chosen leaves it as it is.
+func readHelp(form url.Values, p *mePage) func(*journey.Preferences) {
+	chosen := form.Get("crisis_mail")
+	read, ok := person.ReadCrisisMail(chosen)
+	if !ok {
+		p.Wrong["crisis_mail"] = chooseOne
+	}
+	return func(kept *journey.Preferences) {
+		if chosen != "" {
+			kept.CrisisMail = read
+		}
+	}
 }
 
 // readDark reads one more day without letters.

@@ -16,15 +16,16 @@ import (
 //
 //	consent-1  2026-11-21  the first
 //	consent-2  2026-11-22  names the days and dates that a reader chooses
+//	consent-3  2026-11-22  tells that replies are read for signs of danger
 //	adult-1    2026-11-21  the first
 const (
-	ConsentVersion = "consent-2"
+	ConsentVersion = "consent-3"
 	AdultVersion   = "adult-1"
 )
 
 // Fields are a sign-up as it was typed or sent.
 type Fields struct {
-	Track, Email, Name, TimeZone, SendHour, Country, Adult, Consent, Safe, Mailbox string
+	Track, Email, Name, TimeZone, SendHour, Country, Adult, Consent, Safe, Mailbox, CrisisMail string
 
 	// Asked is set where the person saw the question on safety: then it needs an
 	// answer. A caller of the API may leave it out.
@@ -63,6 +64,9 @@ func Check(c *course.Course, f Fields) (journey.SignUp, []Fault) {
 	}
 	if s.Mailbox, ok = person.ReadMailbox(f.Mailbox); !ok {
 		fault("mailbox", "Please choose one.")
+	}
+	if s.CrisisMail, ok = person.ReadCrisisMail(f.CrisisMail); !ok {
+		fault("crisis_mail", "Please choose one.")
 	}
 	if s.Name, ok = person.ReadName(f.Name); !ok {
 		fault("name", badName())

@@ -40,7 +40,7 @@ func TestSignUpByForm(t *testing.T) {
 	at := 19 * 60
 	want := []journey.SignUp{{
 		Course: "long-road", Track: "offender", Email: "anna@example.org", Name: "Anna", TimeZone: "Europe/London", SendHour: &at,
-		Country: "GB", Safe: "yes", Mailbox: "private", ConsentVersion: ConsentVersion, AdultVersion: AdultVersion, How: "form",
+		Country: "GB", Safe: "yes", Mailbox: "private", CrisisMail: "full", ConsentVersion: ConsentVersion, AdultVersion: AdultVersion, How: "form",
 	}}
 	if !reflect.DeepEqual(h.signUps, want) {
 		t.Errorf("stored %+v, want %+v", h.signUps, want)
@@ -121,6 +121,7 @@ func TestSignUpFaults(t *testing.T) {
 		{"safety left out", "safe", "", one},
 		{"unknown answer", "safe", "maybe", one},
 		{"unknown mailbox", "mailbox", "mine", one},
+		{"unknown help by mail", "crisis_mail", "some", one},
 	} {
 		t.Run(c.title, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +242,7 @@ func TestSignUpByAPI(t *testing.T) {
 		{"hour as time", `{"send_hour":"09:00"}`, 202, "accepted", &nine},
 		{"hour as null", `{"send_hour":null}`, 202, "accepted", nil},
 		{"ticks as text", `{"adult":"true","consent":"yes"}`, 202, "accepted", nil},
-		{"all", `{"course":"long-road","name":"Bo","country":"us","safe":"no","mailbox":"shared"}`, 202, "accepted", nil},
+		{"all", `{"course":"long-road","name":"Bo","country":"us","safe":"no","mailbox":"shared","crisis_mail":"none"}`, 202, "accepted", nil},
 		{"course that is not", `{"course":"short-road"}`, 422, `"field":"course"`, nil},
 		{"hour with a fraction", `{"send_hour":9.5}`, 422, `"field":"send_hour"`, nil},
 		{"name as number", `{"name":5}`, 422, `"field":"name"`, nil},
@@ -277,12 +278,12 @@ func TestSignUpByAPI(t *testing.T) {
 func TestCheckNamesEveryFaultOnce(t *testing.T) {
 	t.Parallel()
 	c := &course.Course{ID: "x"}
-	_, faults := Check(c, Fields{Name: "<", Country: "?", SendHour: "?", Safe: "?", Mailbox: "?"})
+	_, faults := Check(c, Fields{Name: "<", Country: "?", SendHour: "?", Safe: "?", Mailbox: "?", CrisisMail: "?"})
 	var fields []string
 	for _, f := range faults {
 		fields = append(fields, f.Field)
 	}
-	want := []string{"track", "email", "mailbox", "name", "country", "time_zone", "send_hour", "safe", "adult", "consent"}
+	want := []string{"track", "email", "mailbox", "crisis_mail", "name", "country", "time_zone", "send_hour", "safe", "adult", "consent"}
 	if !reflect.DeepEqual(fields, want) {
 		t.Errorf("faults %v, want %v", fields, want)
 	}

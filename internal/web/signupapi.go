@@ -96,7 +96,7 @@ func (s *site) apiSignUp(w http.ResponseWriter, r *http.Request) (int, any, erro
 func jsonFields(sent map[string]json.RawMessage) (courseID string, f Fields, faults []Fault) {
 	places := map[string]*string{
 		"course": &courseID, "track": &f.Track, "email": &f.Email, "name": &f.Name, "time_zone": &f.TimeZone, "send_hour": &f.SendHour,
-		"country": &f.Country, "adult": &f.Adult, "consent": &f.Consent, "safe": &f.Safe, "mailbox": &f.Mailbox,
+		"country": &f.Country, "adult": &f.Adult, "consent": &f.Consent, "safe": &f.Safe, "mailbox": &f.Mailbox, "crisis_mail": &f.CrisisMail,
 	}
 	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		place, known := places[name]

@@ -54,6 +54,7 @@ type signUpPage struct {
 	Hours     []string
 	Countries []person.Choice
 	Mailboxes []person.Choice
+	Crisis    []person.Choice
 	Safes     []person.Choice
 }
 
@@ -112,20 +113,23 @@ func formFields(form url.Values) Fields {
 	return Fields{
 		Track: form.Get("track"), Email: form.Get("email"), Name: form.Get("name"), TimeZone: form.Get("time_zone"),
 		SendHour: form.Get("send_hour"), Country: form.Get("country"), Adult: form.Get("adult"), Consent: form.Get("consent"),
-		Safe: form.Get("safe"), Mailbox: form.Get("mailbox"), Asked: true,
+		Safe: form.Get("safe"), Mailbox: form.Get("mailbox"), CrisisMail: form.Get("crisis_mail"), Asked: true,
 	}
 }
 
 func (s *site) showSignUp(w http.ResponseWriter, r *http.Request, status int, c *course.Course, f Fields, faults []Fault) {
 	p := signUpPage{
 		Course: c, Contact: s.Contact, Usual: c.Tracks[0].Stages[0].Window.At, Fields: f, Faults: faults, Wrong: map[string]string{},
-		Zones: person.ZoneGroups(), Hours: hours(), Countries: person.Countries(), Mailboxes: mailboxChoices, Safes: safeChoices,
+		Zones: person.ZoneGroups(), Hours: hours(), Countries: person.Countries(), Mailboxes: mailboxChoices, Crisis: crisisChoices, Safes: safeChoices,
 	}
 	for _, fault := range faults {
 		p.Wrong[fault.Field] = fault.Message
 	}
 	if zone, ok := person.ReadZone(f.TimeZone); ok && !offersZone(p.Zones, zone) {
 		p.OtherZone = zone
+	}
+	if p.Fields.CrisisMail == "" {
+		p.Fields.CrisisMail = crisisChoices[0].Value
 	}
 	if at, ok := person.ReadHour(f.SendHour); ok && at != nil {
 		p.Fields.SendHour = course.Hour(*at).String()
@@ -152,6 +156,10 @@ var (
 	mailboxChoices = []person.Choice{
 		{Value: "private", Label: "Only I"}, {Value: "shared", Label: "Someone else can, or might"},
 		{Value: "work", Label: "It is a work or school address"}, {Value: "unsure", Label: "I am not sure"},
+	}
+	crisisChoices = []person.Choice{
+		{Value: "full", Label: "The numbers themselves"}, {Value: "link", Label: "Only a link to a page with the numbers"},
+		{Value: "none", Label: "Nothing, if it is about violence or fear; a link otherwise"},
 	}
 )
 

@@ -109,6 +109,8 @@ func (s *site) table() []route {
 		{path: "/courses/{course}", get: s.signUpForm},
 		// A browser that restores the page after the form asks for it with GET.
 		{path: "/courses/{course}/subscriptions", get: s.signUpForm, post: s.signUpByForm},
+		{path: "/courses/{course}/lines", get: s.lines},
+		{path: "/lines", get: s.lines},
 		{path: "/api/v1/subscriptions", post: s.signUpByAPI, free: true},
 		{path: "/confirm/{token}", get: s.confirmPage, post: s.confirm},
 		{path: "/choose/{token}", get: s.choosePage, post: s.choose},
