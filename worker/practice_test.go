@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"longroad/internal/course"
 	"longroad/internal/journey"
@@ -13,11 +14,11 @@ import (
 	"longroad/internal/token"
 )
 
-// practising is the trial course with three weeks between two letters, and two
+// practising is the trial course with two weeks between two letters, and two
 // practice letters in the wait.
 func practising() fstest.MapFS {
 	files := trial()
-	text := strings.Replace(string(files["course.yaml"].Data), "gap: 3d,", "gap: 21d, practice: [walk, talk],", 1)
+	text := strings.Replace(string(files["course.yaml"].Data), "gap: 3d,", "gap: 14d, practice: [walk, talk],", 1)
 	files["course.yaml"] = &fstest.MapFile{Data: []byte(text)}
 	for _, id := range []string{"walk", "talk"} {
 		files["one/"+id+".md"] = &fstest.MapFile{Data: []byte("---\nid: " + id + "\nsubject: Practice " + id + "\n---\n" +
@@ -65,7 +66,7 @@ func TestPracticeThroughTheStack(t *testing.T) {
 	if practice.subject != "Practice walk" || !strings.Contains(flat, "Together.") || !strings.Contains(flat, link) || strings.Contains(flat, "/checkin/") {
 		t.Errorf("the practice letter is %q: %s", practice.subject, flat)
 	}
-	if lesson, with := noon.AddDate(0, 0, 21), s.step(sub, "lesson/b").SentAt; with.Before(lesson) || with.After(lesson.AddDate(0, 0, 4)) {
+	if lesson, with := noon.AddDate(0, 0, 14).Truncate(24*time.Hour), s.step(sub, "lesson/b").SentAt; with.Before(lesson) || with.After(lesson.AddDate(0, 0, 4)) {
 		t.Errorf("lesson b came %s", with)
 	}
 
@@ -113,19 +114,19 @@ func TestPracticeIsCancelled(t *testing.T) {
 			must(s.t, err)
 		}, "cancelled"},
 		{"never taken", func(s *stack, sub store.Subscription) {
-			for s.step(sub, "practice/walk/1").State == store.Retry && s.next(noon.AddDate(0, 0, 40)) {
+			for s.next(noon.AddDate(0, 0, 20)) {
 			}
-			if got := s.step(sub, "lesson/b").State; got != store.Sent {
-				s.t.Errorf("the lesson after it is %s", got)
+			if got := s.step(sub, "lesson/b"); got.State != store.Sent || got.SentAt.After(noon.AddDate(0, 0, 18)) {
+				s.t.Errorf("the lesson after it is %s, %s", got.State, got.SentAt)
 			}
-		}, "cancelled"},
+		}, "cancelled"}, // for want of room
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newStack(t, practising(), noon)
 			s.post.answer = func(m posted) mailer.Outcome {
 				if m.subject == "Practice walk" {
-					return mailer.Outcome{Result: mailer.ResultRetry, Code: 451, Blame: mailer.BlameServer}
+					return mailer.Outcome{Result: mailer.ResultRetry, Code: 451, Blame: mailer.BlameMail}
 				}
 				return mailer.Outcome{Result: mailer.ResultSent, Code: 250}
 			}
