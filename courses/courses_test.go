@@ -12,6 +12,9 @@ import (
 // The bounds of a letter, in words, its safety footer not counted.
 const fewestWords, mostWords = 300, 600
 
+// The bounds of a practice letter, counted in the same way.
+const fewestPractice, mostPractice = 150, 250
+
 // opening is how many characters of a mail a lock screen may show.
 const opening = 240
 
@@ -40,8 +43,8 @@ func TestCoursesHaveNoFault(t *testing.T) {
 	}
 }
 
-// eachText calls f with every lesson and every other mail of every course, in
-// every language.
+// eachText calls f with every lesson, every practice letter and every other mail
+// of every course, in every language; the lesson is nil for all but lessons.
 func eachText(t *testing.T, f func(t *testing.T, c *course.Course, lesson *course.Lesson, text course.Text)) {
 	t.Helper()
 	for _, l := range load(t) {
@@ -54,6 +57,9 @@ func eachText(t *testing.T, f func(t *testing.T, c *course.Course, lesson *cours
 					t.Run(text.File, func(t *testing.T) { f(t, l.Course, p.Lesson, text) })
 				}
 			}
+			for _, text := range practice(track) {
+				t.Run(text.File, func(t *testing.T) { f(t, l.Course, nil, text) })
+			}
 		}
 		for _, texts := range l.Course.Mails {
 			for _, text := range texts {
@@ -61,6 +67,23 @@ func eachText(t *testing.T, f func(t *testing.T, c *course.Course, lesson *cours
 			}
 		}
 	}
+}
+
+// practice lists the texts of a track's practice letters, each once.
+func practice(track *course.Track) []course.Text {
+	var texts []course.Text
+	seen := map[string]bool{}
+	for _, s := range track.Stages {
+		for _, letter := range s.Practice {
+			for _, text := range letter.Texts {
+				if !seen[text.File] {
+					seen[text.File] = true
+					texts = append(texts, text)
+				}
+			}
+		}
+	}
+	return texts
 }
 
 func TestLettersAsk(t *testing.T) {
@@ -87,18 +110,44 @@ func TestLettersAreShort(t *testing.T) {
 		if lesson == nil {
 			return
 		}
-		text.Body = strings.ReplaceAll(text.Body, footer, "")
-		if n := len(regexp.MustCompile(`[\pL\d][\pL\d'’-]*`).FindAllString(body(t, c, text, ""), -1)); n < fewestWords || n > mostWords {
-			t.Errorf("the letter has %d words, not %d to %d", n, fewestWords, mostWords)
+		for _, solo := range []bool{false, true} {
+			if n := words(t, c, text, solo); n < fewestWords || n > mostWords {
+				t.Errorf("the letter has %d words (solo %v), not %d to %d", n, solo, fewestWords, mostWords)
+			}
 		}
 	})
+}
+
+func TestPracticeLettersAreShorter(t *testing.T) {
+	t.Parallel()
+	for _, l := range load(t) {
+		for _, track := range l.Course.Tracks {
+			for _, text := range practice(track) {
+				if n := words(t, l.Course, text, false); n < fewestPractice || n > mostPractice {
+					t.Errorf("%s has %d words, not %d to %d", text.File, n, fewestPractice, mostPractice)
+				}
+			}
+		}
+	}
+}
+
+var word = regexp.MustCompile(`[\pL\d][\pL\d'’-]*`)
+
+// words counts the words of a letter without its safety footer.
+func words(t *testing.T, c *course.Course, text course.Text, solo bool) int {
+	t.Helper()
+	markdown, err := c.Render(course.Text{File: text.File, Line: text.Line, Body: strings.ReplaceAll(text.Body, footer, "")}, course.Rendering{Solo: solo})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(word.FindAllString(markdown, -1))
 }
 
 func TestFooterIsTheSame(t *testing.T) {
 	t.Parallel()
 	eachText(t, func(t *testing.T, c *course.Course, lesson *course.Lesson, text course.Text) {
-		if lesson == nil && strings.HasSuffix(text.File, "confirm.md") {
-			return // it goes to somebody who may not have signed up: it tells nothing
+		if lesson == nil && (strings.HasSuffix(text.File, "_mails/confirm.md") || strings.HasSuffix(text.File, "_mails/choice.md")) {
+			return // they go to somebody who may not have signed up: they tell nothing
 		}
 		want := body(t, c, course.Text{File: "footer", Body: footer}, "GB")
 		if !strings.Contains(want, "116 123") {
@@ -136,6 +185,24 @@ func TestGreetingUsesTheName(t *testing.T) {
 			t.Errorf("a reader without a name is greeted with %.30q", got)
 		}
 	})
+}
+
+// Whoever sees the mail with a choice in a list of mails takes it for one that
+// asks to confirm.
+func TestChoiceLooksLikeConfirm(t *testing.T) {
+	t.Parallel()
+	for _, l := range load(t) {
+		confirm, choice := l.Course.Mails["confirm"], l.Course.Mails["choice"]
+		for language, text := range confirm {
+			other, ok := choice[language]
+			if !ok {
+				t.Fatalf("%s: %s has no choice.md of its own", l.Dir, language)
+			}
+			if other.Subject != text.Subject || !strings.HasPrefix(other.Body, text.Body[:100]) {
+				t.Errorf("%s: %s differs from %s where a lock screen shows it", l.Dir, other.File, text.File)
+			}
+		}
+	}
 }
 
 // body renders a text for a reader who gave no name.
