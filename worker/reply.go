@@ -5,7 +5,12 @@ import (
 	"errors"
 
 	"github.com/hibiken/asynq"
+
+	"longroad/internal/journey"
 )
+
+// Text gives the plain text of a mail as this worker sends it.
+func (w *Worker) Text(job journey.Job) (string, error) { return w.Composer.Text(w.letter(job)) }
 
 // read reads replies.
 func (w *Worker) read(ctx context.Context, t *asynq.Task) error {

@@ -128,6 +128,7 @@ func newStack(t testing.TB, files fstest.MapFS, start time.Time) *stack {
 	must(t, err)
 	s.road = s.newRoad()
 	s.worker = s.newWorker("w1", s.post)
+	s.road.Ours = s.worker.Text
 	s.publish(files)
 	return s
 }

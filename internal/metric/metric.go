@@ -25,6 +25,7 @@ type Metrics struct {
 	attempts *prometheus.CounterVec
 	late     *prometheus.HistogramVec
 	arrivals *prometheus.CounterVec
+	readings *prometheus.CounterVec
 }
 
 // New makes the metrics of a process that can tell how things stand.
@@ -48,13 +49,16 @@ func New(b Build, standing Source) *Metrics {
 		arrivals: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "longroad_arrivals_total", Help: "What came in at this process, by way and result: received, duplicate, refused or failed.",
 		}, []string{"way", "result"}),
+		readings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "longroad_readings_total", Help: "What this process read of what came in, by way and kind (reply, bounce, complaint, auto-reply, challenge, unknown), and whether it was kept for a person.",
+		}, []string{"way", "kind", "kept"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "longroad_build_info", Help: "What this process is.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "go": b.Go},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.took, m.attempts, m.late, m.arrivals, build, newStands(standing),
+	m.registry.MustRegister(m.requests, m.took, m.attempts, m.late, m.arrivals, m.readings, build, newStands(standing),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -97,6 +101,12 @@ func (m *Metrics) Attempt(lane, result string, code int, sent bool, late time.Du
 // Arrival notes something that came in from outside, and what became of it:
 // received, duplicate, refused or failed (its sender is told to try again).
 func (m *Metrics) Arrival(way, result string) { m.arrivals.WithLabelValues(way, result).Inc() }
+
+// Reading notes something that was read: by which way it had come, what it was,
+// and why it is kept for a person, "" for not at all.
+func (m *Metrics) Reading(way, kind, kept string) {
+	m.readings.WithLabelValues(way, kind, strconv.FormatBool(kept != "")).Inc()
+}
 
 func number(b bool) float64 {
 	if b {

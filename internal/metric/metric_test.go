@@ -42,6 +42,7 @@ func TestMetrics(t *testing.T) {
 			return store.Standing{
 				Deliveries: map[store.DeliveryState]int{store.Owed: 3, store.Unknown: 1, store.GivenUp: 2},
 				Overdue:    4, OldestDue: now.Add(-90 * time.Second), Backlog: 5, Due: 6, IntakesOpen: 7, RepliesOpen: 8, Unread: 9, Workers: 2,
+				Quarantine: map[string]int{"not matched": 9}, Bounces: []store.BounceCount{{Source: "report", Type: "soft", Reason: "blocked", N: 4}},
 			}, nil
 		},
 		Redis: func(context.Context) error { return nil },
@@ -57,9 +58,13 @@ func TestMetrics(t *testing.T) {
 	m.Attempt("lessons", "sent", 250, true, -time.Second) // two clocks
 	m.Arrival("lmtp", "received")
 	m.Arrival("lmtp", "received")
+	m.Reading("lmtp", "reply", "")
+	m.Reading("lmtp", "bounce", "an open report")
 	text := read(t, m)
 	expect(t, text,
 		`longroad_arrivals_total{result="received",way="lmtp"} 2`,
+		`longroad_readings_total{kept="false",kind="reply",way="lmtp"} 1`, `longroad_readings_total{kept="true",kind="bounce",way="lmtp"} 1`,
+		`longroad_quarantine{why="not matched"} 9`, `longroad_bounces{reason="blocked",source="report",type="soft"} 4`,
 		`longroad_build_info{go="go1.26",revision="abc",version="v1"} 1`,
 		`longroad_database_up 1`, `longroad_redis_up 1`, `longroad_circuit_open 1`,
 		`longroad_overdue{what="delivery"} 4`, `longroad_overdue_oldest_seconds{what="delivery"} 90`,

@@ -50,11 +50,13 @@ var (
 	workers    = desc("workers", "Workers that gave a sign of life within their lease.")
 	intakes    = desc("intakes_open", "Sign-ups that no worker has decided yet.")
 	replies    = desc("replies", "Replies that wait: for a worker to read, or for a person.", "for")
+	quarantine = desc("quarantine", "What came in and stays for a person, by why.", "why")
+	bounces    = desc("bounces", "Mails that came back in the last 24 hours, by who says so, type and reason. Spam, blocked, auth, rate-limit and the like speak of the mail server, and not of addresses.", "source", "type", "reason")
 )
 
 // Describe tells which numbers there are.
 func (s *stands) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{databaseUp, redisUp, overdue, oldest, deliveries, backlog, workers, intakes, replies} {
+	for _, d := range []*prometheus.Desc{databaseUp, redisUp, overdue, oldest, deliveries, backlog, workers, intakes, replies, quarantine, bounces} {
 		out <- d
 	}
 }
@@ -94,6 +96,12 @@ func (s *stands) Collect(out chan<- prometheus.Metric) {
 	gauge(intakes, float64(k.IntakesOpen))
 	gauge(replies, float64(k.RepliesOpen), "worker")
 	gauge(replies, float64(k.Unread), "person")
+	for why, n := range k.Quarantine {
+		gauge(quarantine, float64(n), why)
+	}
+	for _, b := range k.Bounces {
+		gauge(bounces, float64(b.N), b.Source, b.Type, b.Reason)
+	}
 }
 
 // ask asks database and Redis at once: each may keep silent.

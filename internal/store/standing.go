@@ -17,9 +17,11 @@ type Standing struct {
 	OldestWait time.Time // when the first of them came due; zero without any
 
 	IntakesOpen int
-	RepliesOpen int // that no worker has read
-	Unread      int // that a person has to read
-	Workers     int // seen within their lease
+	RepliesOpen int            // that no worker has read
+	Unread      int            // that a person has to read
+	Quarantine  map[string]int // the same, by why
+	Bounces     []BounceCount  // of the last 24 hours
+	Workers     int            // seen within their lease
 }
 
 // Standing counts how things stand at now.
@@ -69,8 +71,14 @@ func (r Reader) Standing(ctx context.Context, now time.Time) (Standing, error) {
 	if s.RepliesOpen, err = r.OpenReplies(ctx); err != nil {
 		return s, err
 	}
-	if err = r.q.GetContext(ctx, &s.Unread, `SELECT count(*) FROM arrivals WHERE kept <> ''`); err != nil {
-		return s, wrap("unread replies", err)
+	if s.Quarantine, err = r.QuarantineCounts(ctx); err != nil {
+		return s, err
+	}
+	for _, n := range s.Quarantine {
+		s.Unread += n
+	}
+	if s.Bounces, err = r.BounceCounts(ctx, now.Add(-24*time.Hour)); err != nil {
+		return s, err
 	}
 	s.Workers, err = r.LiveWorkers(ctx)
 	return s, err
