@@ -22,16 +22,20 @@ type Told string
 // What a receipt can tell. The other names are those of the words that a reader
 // can say, where they were followed: ready, not-yet, slower …
 const (
-	ToldHeard     Told = "heard"     // that nothing was asked for, or that we could not tell what
-	ToldSafety    Told = "safety"    // that a safety question was answered, not how
-	ToldHelp      Told = "help"      // the help lines
-	ToldHelpLink  Told = "help-link" // where the help lines are
-	ToldSlowest   Told = "slowest"   // it cannot be slower
-	ToldQuickest  Told = "quickest"  // it cannot be faster
-	ToldStale     Told = "stale"     // a newer letter has come
-	ToldCompleted Told = "completed" // no letter is left
-	ToldResting   Told = "resting"   // nothing comes, whatever was said
-	ToldUnchanged Told = "unchanged" // it was so already
+	ToldHeard    Told = "heard"     // that nothing was asked for, or that we could not tell what
+	ToldSafety   Told = "safety"    // that a safety question was answered, not how
+	ToldHelp     Told = "help"      // the help lines
+	ToldHelpLink Told = "help-link" // where the help lines are
+	// The answers to a mail that tells of danger: one text for every kind of it, in
+	// nothing different from other receipts to who sees only its headers.
+	ToldResources     Told = "resources"      // the help lines, and no more
+	ToldResourcesLink Told = "resources-link" // where they are; none of them stands in the mail
+	ToldSlowest       Told = "slowest"        // it cannot be slower
+	ToldQuickest      Told = "quickest"       // it cannot be faster
+	ToldStale         Told = "stale"          // a newer letter has come
+	ToldCompleted     Told = "completed"      // no letter is left
+	ToldResting       Told = "resting"        // nothing comes, whatever was said
+	ToldUnchanged     Told = "unchanged"      // it was so already
 )
 
 // Receipt is what a mail of KindReceipt tells. Its times are in the reader's zone
@@ -44,6 +48,9 @@ type Receipt struct {
 	Open     bool      // the letter that was answered asks, and its answer still counts
 	Answered string    // Message-ID of the mail that it answers, without angle brackets; or ""
 }
+
+// resources reports whether it answers a mail that tells of danger.
+func (r *Receipt) resources() bool { return r.Told == ToldResources || r.Told == ToldResourcesLink }
 
 // receiptWords are the words of receipts, in one language.
 type receiptWords struct {
@@ -67,7 +74,7 @@ type receiptWords struct {
 // receiptNames are the texts that there must be.
 func receiptNames() []Told {
 	return []Told{
-		ToldHeard, ToldSafety, ToldHelp, ToldHelpLink, ToldSlowest, ToldQuickest, ToldStale, ToldCompleted, ToldResting, ToldUnchanged,
+		ToldHeard, ToldSafety, ToldHelp, ToldHelpLink, ToldResources, ToldResourcesLink, ToldSlowest, ToldQuickest, ToldStale, ToldCompleted, ToldResting, ToldUnchanged,
 		"ready", "not-yet", "slower", "faster", "pause", "resume", "repeat", "back", "practice-off", "practice-on",
 	}
 }
@@ -173,7 +180,7 @@ func (c *Composer) receipt(l Letter) (content, error) {
 func (c *Composer) fillReceipt(s *sheet, l Letter, from content, words words) (reason string, err error) {
 	own, _, _ := pick(c.receipts, from.language, builtIn)
 	s.Opening = own.Opening
-	if s.footText == "" { // the course has no footer: this much is said all the same
+	if s.footText == "" || l.Receipt.resources() { // this much is said all the same; the course's footer may hold help lines
 		safety := c.markdown.parse(own.Safety)
 		s.footText = plainText(safety.doc, safety.source)
 		if s.Safety, err = c.markdown.html(safety, s.WordsDirection); err != nil {
@@ -185,7 +192,7 @@ func (c *Composer) fillReceipt(s *sheet, l Letter, from content, words words) (r
 	}
 	pace := from.lesson != nil && from.lesson.Asks() && from.lesson.CheckIn.Kind != course.CheckInSafety
 	switch told := l.Receipt.Told; {
-	case told == ToldHelpLink:
+	case told == ToldHelpLink || told == ToldResourcesLink:
 		s.Ask = &ask{Buttons: []button{{own.Lines, l.Links.Lines}}, Note: own.LinesNote}
 	case told == ToldHeard && pace && l.Receipt.Open:
 		s.Ask, err = question(l, from, words)
