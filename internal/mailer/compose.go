@@ -20,6 +20,7 @@ type Composer struct {
 	words    map[string]words
 	texts    map[string]map[string]course.Text // built in, by name, then by language
 	receipts map[string]receiptWords
+	alert    alertText
 	markdown *markdown
 }
 
@@ -39,6 +40,9 @@ func NewComposer(templates fs.FS, house House) (*Composer, error) {
 		return nil, err
 	}
 	if c.texts, err = readTexts(templates); err != nil {
+		return nil, err
+	}
+	if c.alert, err = readAlert(templates); err != nil {
 		return nil, err
 	}
 	if c.receipts, err = readReceipts(templates); err != nil {
