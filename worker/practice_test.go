@@ -146,3 +146,22 @@ func TestPracticeIsCancelled(t *testing.T) {
 		})
 	}
 }
+
+// Who says at once not to be safe gets the letters, and no practice letters.
+func TestNoPracticeForWhoIsNotSafe(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, practising(), noon)
+	s.run()
+	for answer, off := range map[string]bool{"yes": false, "": false, "no": true, "unsure": true} {
+		email := "reader-" + answer + "@example.org"
+		must(t, s.road.SignUp(t.Context(), journey.SignUp{Course: "trial", Track: "one", Email: email, TimeZone: "Europe/London",
+			Safe: answer, ConsentVersion: "1", AdultVersion: "1", How: "form"}))
+		s.settle()
+		sub := s.subscription(email)
+		_, _, err := s.road.Confirm(t.Context(), sub.Ref)
+		must(t, err)
+		if got := s.subscription(email).State.Practice.Off; got != off {
+			t.Errorf("safe %q: practice letters are off: %v", answer, got)
+		}
+	}
+}

@@ -179,7 +179,7 @@ func begin(c *course.Course, n Newcomer, zone *time.Location, now time.Time) (st
 		SendHour: n.SendHour, Country: n.Country, Safe: n.Safe, Mailbox: n.Mailbox, CrisisMail: n.CrisisMail, ConfirmedAt: now,
 	}
 	state := pacing.NewState(n.Track)
-	state.Reader.Zone = zone
+	state.Reader.Zone, state.Practice.Off = zone, s.Solo()
 	if n.SendHour != nil {
 		hour := course.Hour(*n.SendHour)
 		state.Reader.SendHour = &hour

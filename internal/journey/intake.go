@@ -104,11 +104,13 @@ func (r *Road) decide(ctx context.Context, tx *store.Tx, s SignUp) (string, []in
 
 // newSubscription is what a sign-up asks for.
 func newSubscription(personID int64, c *course.Course, s SignUp) store.Subscription {
-	return store.Subscription{
+	sub := store.Subscription{
 		SubscriberID: personID, Course: c.ID, Track: s.Track, Version: c.Hash, Name: s.Name, Language: s.Language,
 		TimeZone: s.TimeZone, SendHour: s.SendHour, Country: s.Country, Safe: s.Safe, Mailbox: s.Mailbox,
 		CrisisMail: s.CrisisMail, State: pacing.NewState(s.Track),
 	}
+	sub.State.Practice.Off = sub.Solo()
+	return sub
 }
 
 // consentsOf is what a sign-up agreed to.

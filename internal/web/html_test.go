@@ -68,7 +68,7 @@ func shown(t *testing.T) map[string]string {
 			return h.post(h.checkInPath(), "intent", intent).Body.String()
 		})
 	}
-	for _, intent := range []string{"when", "you", "help", "dark", "light", "slower", "faster", "pause", "resume", "stop", "nothing"} {
+	for _, intent := range []string{"when", "you", "help", "dark", "light", "slower", "faster", "pause", "resume", "practice-off", "practice-on", "stop", "nothing"} {
 		visit("me, then "+intent, func(h *house) string {
 			h.deliver()
 			h.wishes.Dark = []course.DarkDate{{Year: 2026, Month: 12, Day: 24}}

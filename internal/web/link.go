@@ -17,10 +17,11 @@ func (s *site) refOf(r *http.Request, purpose token.Purpose) (token.Ref, error) 
 // nextLetter is when the next letter comes at the earliest, in the reader's own
 // zone; zero when that is not settled or already past.
 func nextLetter(state pacing.State, now time.Time) time.Time {
-	if state.Next == nil || state.Next.Kind != pacing.KindLesson || !state.DueAt.After(now) {
+	next, due := state.Ahead()
+	if next == nil || next.Kind != pacing.KindLesson || !due.After(now) {
 		return time.Time{}
 	}
-	return state.DueAt.In(zoneOf(state))
+	return due.In(zoneOf(state))
 }
 
 func zoneOf(state pacing.State) *time.Location {

@@ -39,6 +39,7 @@ type mePage struct {
 	Slowest       bool
 	Quickest      bool
 	Seen          string
+	Practice      string // whether practice letters come: on, off, or "" where the course has none
 
 	Zones      []person.ZoneGroup
 	OtherZone  string
@@ -100,6 +101,8 @@ func (s *site) change(w http.ResponseWriter, r *http.Request) error {
 		}
 		s.show(w, r, http.StatusOK, "stopped", stoppedPage{Course: v.Course, Help: help(v.Course, v.Country)})
 		return nil
+	case string(pacing.PracticeOff), string(pacing.PracticeOn):
+		return s.practise(w, r, ref, pacing.EventKind(intent))
 	case string(pacing.Slower), string(pacing.Faster), string(pacing.Pause), string(pacing.Resume):
 		return s.turn(w, r, ref, v, form)
 	default:
@@ -177,7 +180,7 @@ func (s *site) showMe(w http.ResponseWriter, r *http.Request, v journey.View, p 
 	}
 	now := s.Now().In(zoneOf(v.State))
 	p.Course, p.Path, p.Help = v.Course, "/me/"+r.PathValue("token"), help(v.Course, v.Country)
-	p.Next, p.Seen = nextLetter(v.State, now), seen(v.State)
+	p.Next, p.Seen, p.Practice = nextLetter(v.State, now), seen(v.State), practice(v)
 	p.MinDay, p.MaxDay = firstPauseDay(now), lastPauseDay(now)
 	p.Zones, p.Countries, p.Hours, p.Crisis = person.ZoneGroups(), person.Countries(), hours(), crisisChoices
 	pace := max(v.State.Pace, 1)
