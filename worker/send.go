@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -150,8 +151,8 @@ func (w *Worker) mayGo(ctx context.Context, job journey.Job, asked time.Time) er
 // letter gathers what the mail is made of.
 func (w *Worker) letter(job journey.Job) mailer.Letter {
 	d, s := job.Delivery, job.Subscription
-	return mailer.Letter{
-		Kind: d.Kind(), Course: job.Course, Track: s.Track, Lesson: d.Mail.Lesson,
+	letter := mailer.Letter{
+		Kind: d.Kind(), Receipt: job.Receipt, Course: job.Course, Track: s.Track, Lesson: d.Mail.Lesson,
 		Language: s.Language, Country: s.Country, Solo: s.Solo(), Name: s.Name, To: s.Email,
 		Date: w.Now(), MessageID: d.MessageID, Thread: d.Thread,
 		ReplyTo:      journey.ReplyPrefix + w.Tokens.Sign(token.Reply, d.Ref) + "@" + w.Addresses.ReplyDomain,
@@ -162,8 +163,13 @@ func (w *Worker) letter(job journey.Job) mailer.Letter {
 			CheckIn:     w.Addresses.BaseURL + "/checkin/" + w.Tokens.Sign(token.CheckIn, d.Ref),
 			Preferences: w.Addresses.BaseURL + "/me/" + w.Tokens.Sign(token.Preferences, s.Ref),
 			Unsubscribe: w.Addresses.BaseURL + "/u/" + w.Tokens.Sign(token.Unsubscribe, s.Ref),
+			Lines:       w.Addresses.BaseURL + "/courses/" + s.Course + "/lines?country=" + url.QueryEscape(s.Country),
 		},
 	}
+	if job.Undo {
+		letter.Links.Undo = w.Addresses.BaseURL + "/undo/" + w.Tokens.Sign(token.Undo, d.Ref)
+	}
+	return letter
 }
 
 // bouncePrefix begins the local part of every bounce address, so that a mail

@@ -47,6 +47,10 @@ func accountVerdict(s pacing.Status, d store.Delivery) pacing.Verdict {
 		return pacing.Verdict{Decision: pacing.Cancel, Why: "it no longer waits for a confirmation"}
 	case d.Step == store.ChoiceStep && !mayChoose(s):
 		return pacing.Verdict{Decision: pacing.Cancel, Why: "there is nothing to choose any more"}
+	case d.Kind() == store.ReceiptStep && s.Ended() && s != pacing.Completed:
+		return pacing.Verdict{Decision: pacing.Cancel, Why: "the way has ended, silently"}
+	case d.Kind() == store.ResourcesStep && s == pacing.Suppressed: // help lines go in any other status
+		return pacing.Verdict{Decision: pacing.Cancel, Why: "the address is suppressed"}
 	}
 	return pacing.Verdict{Decision: pacing.Go}
 }

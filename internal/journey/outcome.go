@@ -177,6 +177,9 @@ func (r *Road) arrive(ctx context.Context, tx *store.Tx, sub *store.Subscription
 		if d.Step == store.ChoiceStep {
 			why = "the mail that asks which letters shall come"
 		}
+		if d.Kind() == store.ReceiptStep {
+			why = "the short answer to a reply"
+		}
 		b.note(sub, d, "sent", why)
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"longroad/internal/course"
+	"longroad/internal/mailer"
 	"longroad/internal/pacing"
 	"longroad/internal/store"
 )
@@ -18,6 +19,9 @@ type Job struct {
 	Delivery     store.Delivery
 	Subscription store.Subscription
 	Course       *course.Course
+
+	Receipt *mailer.Receipt // of a receipt: what it tells now
+	Undo    bool            // it tells of something that can be taken back
 }
 
 // Take leases those of the deliveries to the worker that may go now. It looks
@@ -57,8 +61,8 @@ func (r *Road) Take(ctx context.Context, worker string, ids []int64) ([]Job, err
 		if err := tx.Take(ctx, worker, l.taken); err != nil {
 			return err
 		}
-		jobs = l.jobs()
-		return nil
+		jobs, err = l.jobs(ctx)
+		return err
 	})
 	if err != nil {
 		return nil, err // what was committed all the same has a lease that runs out
@@ -91,7 +95,7 @@ func (l *look) at(ctx context.Context, d store.Delivery) error {
 		}
 		l.b.subs = append(l.b.subs, *sub)
 	}
-	if sub.State.Status.Ended() {
+	if sub.State.Status.Ended() && !d.Account() {
 		return l.cancel(ctx, sub, d)
 	}
 	c, err := l.road.courseOf(ctx, l.tx.Reader, sub)
@@ -158,12 +162,25 @@ func (l *look) save(ctx context.Context) error {
 	return err
 }
 
-func (l *look) jobs() []Job {
+func (l *look) jobs(ctx context.Context) ([]Job, error) {
 	jobs := make([]Job, len(l.taken))
+	at := map[int64]int{}
+	var receipts []int64
 	for i, d := range l.taken {
 		jobs[i] = Job{Delivery: d, Subscription: *l.subs[d.SubscriptionID], Course: l.courses[d.SubscriptionID]}
+		if d.Kind() == store.ReceiptStep {
+			at[d.ID], receipts = i, append(receipts, d.ID)
+		}
 	}
-	return jobs
+	if len(receipts) == 0 {
+		return jobs, nil
+	}
+	kept, err := l.tx.Receipts(ctx, receipts)
+	for _, k := range kept {
+		j := &jobs[at[k.DeliveryID]]
+		j.Receipt, j.Undo = receiptOf(k, j.Delivery, j.Subscription, j.Course, l.tx.Now)
+	}
+	return jobs, err
 }
 
 // MayGo looks once more at a leased delivery, for a worker that had to wait with

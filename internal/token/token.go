@@ -30,6 +30,8 @@ const (
 	Reply       Purpose = 5 // a delivery, to answer it by mail
 	Bounce      Purpose = 6 // a delivery, for reports about it
 	Choose      Purpose = 7 // a delivery, to choose on its page which letters shall come
+	Journal     Purpose = 8 // a subscription, to read what its reader asked to have kept
+	Undo        Purpose = 9 // a receipt's delivery, to take back what it tells
 )
 
 // Ref is a row's public name: 80 random bits.
