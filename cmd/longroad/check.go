@@ -27,15 +27,18 @@ const (
 	needKeys     need = "keys"
 	needMail     need = "mail" // who the letters are from
 	needCourses  need = "courses"
+	needMailIn   need = "mail in" // where it is configured
+	needInbound  need = "inbound" // who may post mail
+	needBounces  need = "bounces" // when an address has failed often enough
 )
 
 // What the long-running commands need.
 func needsOfServe() []need {
-	return []need{needDatabase, needRedis, needBaseURL, needHTTP, needKeys, needCourses}
+	return []need{needDatabase, needRedis, needBaseURL, needHTTP, needKeys, needCourses, needInbound, needMailIn, needBounces}
 }
 
 func needsOfWorker() []need {
-	return []need{needDatabase, needRedis, needSMTP, needBaseURL, needKeys, needMail, needCourses}
+	return []need{needDatabase, needRedis, needSMTP, needBaseURL, needKeys, needMail, needCourses, needBounces}
 }
 
 // leastKey is how many characters a secret key has.
@@ -69,6 +72,13 @@ func (c config) checkPart(n need) error {
 		return c.checkMail()
 	case needCourses:
 		return c.checkCourses()
+	case needMailIn:
+		return c.checkMailIn()
+	case needInbound:
+		return c.checkDesk()
+	case needBounces:
+		_, err := c.bouncePolicy()
+		return err
 	}
 	return fmt.Errorf("nothing is known of the need %q", n)
 }
@@ -80,6 +90,7 @@ func (c config) warnings() []string {
 		all = append(all, "LONGROAD_BASE_URL is http: what readers answer can be read on the way; use https")
 	}
 	all = append(all, c.dkimWarnings()...)
+	all = append(all, c.mailInWarnings()...)
 	for _, v := range variables() {
 		if v.later && c.set[v.name] {
 			all = append(all, v.name+" does nothing yet")

@@ -38,8 +38,13 @@ type config struct {
 	SignUpLimit          string   `envconfig:"LONGROAD_SIGNUP_LIMIT" help:"sign-ups an hour that one source may make, 20 when unset (in dev none); 0 lifts every limit on the pages"`
 	DKIMKeyFile          string   `envconfig:"LONGROAD_DKIM_KEY_FILE" help:"private keys that sign mails (DKIM), by comma: PEM files, RSA or Ed25519; unsigned when unset"`
 	DKIMSelector         string   `envconfig:"LONGROAD_DKIM_SELECTOR" help:"names of those keys in the DNS, by comma, in the same order"`
-	InboundAddr          string   `envconfig:"LONGROAD_INBOUND_ADDR" later:"true" help:"where replies are taken by SMTP or LMTP: host:port"`
-	InboundSecret        string   `envconfig:"LONGROAD_INBOUND_SECRET" later:"true" secret:"all" help:"secret of the providers that post replies"`
+	InboundAddr          string   `envconfig:"LONGROAD_INBOUND_ADDR" help:"where serve takes replies and bounces from your mail server, by comma: 127.0.0.1:2525 (SMTP), lmtp://127.0.0.1:2424, lmtp+unix:///run/longroad/lmtp"`
+	IMAPURL              string   `envconfig:"LONGROAD_IMAP_URL" secret:"url" help:"a mailbox from which serve takes replies and bounces: imaps://user:password@host:993/INBOX?done=Longroad, or imap:// with STARTTLS"`
+	InboundSecret        []string `envconfig:"LONGROAD_INBOUND_SECRET" secret:"all" help:"who may post mail to /inbound/PROVIDER, by comma: raw:SECRET, postmark:USER:PASSWORD, mailgun:KEY, sendgrid:PUBLIC-KEY, ses:TOPIC-ARN, resend:whsec_SECRET:API-KEY"`
+	InboundSources       []string `envconfig:"LONGROAD_INBOUND_SOURCES" help:"where a provider's posts may come from, by comma: postmark:192.0.2.0/24; anywhere when unset"`
+	AuthServID           string   `envconfig:"LONGROAD_AUTHSERV_ID" help:"name in the Authentication-Results of your own mail server, which takes out those that come from outside: mx.example.org; replies that lost their signed address are then known by an authenticated sender"`
+	BounceHard           string   `envconfig:"LONGROAD_BOUNCE_HARD" help:"mails to an address that does not exist until it gets nothing any more, 1 when unset; 0: never"`
+	BounceSoft           string   `envconfig:"LONGROAD_BOUNCE_SOFT" help:"mails that did not arrive for another reason until the address gets nothing any more, each worth half as much every 14 days, 5 when unset; 0: never"`
 	MetricsAddr          string   `envconfig:"LONGROAD_METRICS_ADDR" help:"where worker answers Prometheus at /metrics, to everybody who reaches it: host:port; nowhere when unset"`
 	Log                  string   `envconfig:"LONGROAD_LOG" default:"text" help:"form of the log on stderr: text or json"`
 	LogLevel             string   `envconfig:"LONGROAD_LOG_LEVEL" default:"info" help:"least level that is logged: debug, info, warn or error"`

@@ -56,6 +56,10 @@ func wire(c config, log *slog.Logger, now func() time.Time, s *store.Store) (*se
 	if err != nil {
 		return nil, err
 	}
+	bounces, err := c.bouncePolicy()
+	if err != nil {
+		return nil, err
+	}
 	client, err := redisClient(c.RedisURL)
 	if err != nil {
 		return nil, fmt.Errorf("LONGROAD_REDIS_URL %w", err)
@@ -69,7 +73,8 @@ func wire(c config, log *slog.Logger, now func() time.Time, s *store.Store) (*se
 		config: c, log: log, now: now, store: s, redis: client, tokens: tokens,
 		road: journey.New(journey.Options{
 			Store: s, Nudger: worker.NewNudger(client), Tokens: tokens, Box: box, Hasher: hasher, Meaning: meaning,
-			Domain: c.domain(), Now: now, Log: log, Arrived: measured.Arrival,
+			Domain: c.domain(), Now: now, Log: log, Arrived: measured.Arrival, Heard: measured.Reading,
+			AuthServID: c.AuthServID, Bounces: bounces,
 		}),
 	}, nil
 }
@@ -129,7 +134,12 @@ func (s *service) pages() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("LONGROAD_SIGNUP_LIMIT: %w", err)
 	}
+	desk, err := s.desk()
+	if err != nil {
+		return nil, err
+	}
 	return web.New(web.Options{
+		Desk: desk, Arrivals: s.road,
 		Limits: limits, SignUpsAnHour: signUps, Metrics: s.metric.Handler(), Observe: s.metric.Request,
 		Road: s.road, Tokens: s.tokens, BaseURL: s.config.BaseURL, Log: s.log, Now: s.now, Templates: templates.FS,
 		Ready: s.road.Ready, OperatorPasswordHash: s.config.OperatorPasswordHash, TrustedProxies: proxies,
@@ -169,6 +179,7 @@ func (s *service) worker(tick time.Duration) (*worker.Worker, func(), error) {
 		Measure: s.measure,
 	})
 	s.metric.Watch(w.Circuit.Open)
+	s.road.Ours = w.Text
 	return w, func() { sender.Close(); account.Close() }, nil
 }
 

@@ -101,11 +101,16 @@ func (r *Road) understand(ctx context.Context, tx *store.Tx, row store.Arrival, 
 	if err := r.heed(ctx, tx, row, about, e, &done); err != nil {
 		return done, err
 	}
+	if e.Kind == report.Human {
+		if err := r.writeDown(ctx, tx, about, e.Reply); err != nil {
+			return done, err
+		}
+	}
 	switch e.Kind {
 	case report.Bounce, report.Complaint:
 		return r.reported(ctx, tx, m, e, done)
 	case report.Human, report.AutoReply:
-		return r.replied(ctx, tx, about, e, raw, done)
+		return r.replied(ctx, tx, row, about, e, raw, done)
 	case report.Challenge:
 		done.Kept = keptChallenge
 	default:
@@ -146,7 +151,7 @@ func (r *Road) readingOptions(ctx context.Context, tx *store.Tx, about *store.De
 
 // replied takes what a person wrote, or a machine in their name. Danger was heard
 // before, whoever wrote; a machine moves nobody.
-func (r *Road) replied(ctx context.Context, tx *store.Tx, about *store.Delivery, e inbound.Explanation, raw []byte, done store.Reading) (store.Reading, error) {
+func (r *Road) replied(ctx context.Context, tx *store.Tx, row store.Arrival, about *store.Delivery, e inbound.Explanation, raw []byte, done store.Reading) (store.Reading, error) {
 	if e.Kind == report.AutoReply {
 		return done, nil
 	}
@@ -156,15 +161,12 @@ func (r *Road) replied(ctx context.Context, tx *store.Tx, about *store.Delivery,
 		return done, nil
 	}
 	answer, ok, err := r.meant(ctx, tx.Reader, *about, e.Reply)
-	if err != nil || !ok {
-		return done, err
-	}
-	result, err := r.answer(ctx, tx, *about, answer)
 	if err != nil {
 		return done, err
 	}
-	done.Effect = string(result.Effect)
-	return done, nil
+	effect, err := r.answered(ctx, tx, letterTo{arrival: row, about: *about, said: e.Reply, id: replyID(raw), asks: ok, answer: answer})
+	done.Effect = string(effect)
+	return done, err
 }
 
 // meant turns what was said into an answer to that letter; false when it asks for

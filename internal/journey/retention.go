@@ -50,12 +50,21 @@ func (r *Road) Retain(ctx context.Context, limit int) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		more = dropped == limit || notes == limit || choices == limit
+		journals, err := tx.DropJournals(ctx, limit)
+		if err != nil {
+			return err
+		}
+		more = journals == limit || dropped == limit || notes == limit || choices == limit
 		return nil
 	})
 	if err != nil {
 		return false, err
 	}
+	arrivals, err := r.retainArrivals(ctx, limit)
+	if err != nil {
+		return false, err
+	}
+	more = more || arrivals
 	asleep, err := r.Store.Asleep(ctx, r.Now().Add(-KeepResting), limit)
 	if err != nil {
 		return false, err
@@ -98,6 +107,11 @@ func (r *Road) Clocks(ctx context.Context) ([]Clock, error) {
 	if err != nil {
 		return nil, err
 	}
+	a, err := r.Store.RetainedArrivals(ctx, now.Add(-KeepUnread), now.Add(-KeepQuarantine), now.Add(-KeepReadings), now.Add(-KeepBounces))
+	if err != nil {
+		return nil, err
+	}
+	hours := func(d time.Duration) string { return fmt.Sprintf("%d hours", d/time.Hour) }
 	days := func(d time.Duration) string { return fmt.Sprintf("%d days", d/day) }
 	return []Clock{
 		{"sign-ups that nobody confirmed",
@@ -107,9 +121,12 @@ func (r *Road) Clocks(ctx context.Context) ([]Clock, error) {
 		{"what was decided on a sign-up, without the person", days(KeepDecisions), "erased", k.Intakes, k.IntakesPast},
 		{"resting subscriptions", days(KeepResting) + " without a sign of the reader", "stopped, silently", k.Resting, k.RestingPast},
 		{"sign-ups for other letters than those that come", days(KeepChoices) + ", so that one can choose", "erased", k.Choices, k.ChoicesPast},
-		{"mails that came in and were understood", "until they are read, encrypted", "only the short answer stays", -1, 0},
-		{"mails that came in and were not understood", "until a person has read them, encrypted", "", k.Unread, 0},
+		{"mails that came in and were understood", "until they are read, encrypted: a moment, " + hours(KeepUnread) + " at most", "only what was asked for stays", a.Unread, a.UnreadPast},
+		{"mails that came in and that nobody could use", days(KeepQuarantine) + ", encrypted, for an operator (longroad inbound list)", "erased", a.Quarantine, a.QuarantinePast},
+		{"what a mail asked for, without its words", days(KeepReadings), "erased", a.Readings, a.ReadingsPast},
+		{"that a mail came back", days(KeepBounces) + ", under a keyed hash of the address", "erased", a.Bounces, a.BouncesPast},
 		{"suppressed addresses", "for good, as a keyed hash", "", -1, 0},
+		{"journals, which only their readers can open", "as long as the subscription, or until their reader destroys them; " + days(JournalWaits) + " after they asked without the passphrase", "erased with their key", -1, 0},
 		{"proof of consent", "as long as the person", "", -1, 0},
 		{"who signed up from where", "an hour at most, as a keyed hash, in Redis", "forgotten", -1, 0},
 	}, nil

@@ -61,6 +61,7 @@ func (t *Tx) Erase(ctx context.Context, subscriberID int64) (Erased, error) {
 		{new(int), `DELETE FROM receipts WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
 		{new(int), `DELETE FROM bounces WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
 		{new(int), `DELETE FROM alerts WHERE subscription_id = ANY($1)`, pq.Array(subs)},
+		{new(int), `DELETE FROM journals WHERE subscription_id = ANY($1)`, pq.Array(subs)},
 		{&done.Attempts, `DELETE FROM attempts WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},
 		{&done.Events, `DELETE FROM events WHERE subscription_id = ANY($1)`, pq.Array(subs)},
 		{new(int), `DELETE FROM choices WHERE delivery_id = ANY($1)`, pq.Array(deliveries)},

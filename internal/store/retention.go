@@ -44,6 +44,7 @@ func (t *Tx) DropUnconfirmed(ctx context.Context, asked, stopped time.Time, limi
 	}{
 		{`UPDATE arrivals SET delivery_id = NULL WHERE delivery_id = ANY($1)`, deliveries},
 		{`UPDATE bounces SET delivery_id = NULL WHERE delivery_id = ANY($1)`, deliveries},
+		{`DELETE FROM journals WHERE subscription_id = ANY($1)`, subs},
 		{`DELETE FROM receipts WHERE delivery_id = ANY($1)`, deliveries},
 		{`DELETE FROM alerts WHERE subscription_id = ANY($1)`, subs},
 		{`DELETE FROM attempts WHERE delivery_id = ANY($1)`, deliveries},
@@ -91,7 +92,6 @@ type Retained struct {
 	Intakes, IntakesPast         int // decided ones
 	Choices, ChoicesPast         int
 	Resting, RestingPast         int
-	Unread                       int // replies, sealed, that a person has to read
 }
 
 // Retained counts what is kept for a time; the moments are those of Retain.
@@ -110,11 +110,45 @@ func (r Reader) Retained(ctx context.Context, asked, stopped, decided, offered, 
 		{&k.ChoicesPast, `SELECT count(*) FROM choices WHERE created_at < $1`, []any{offered.UTC()}},
 		{&k.Resting, `SELECT count(*) FROM subscriptions WHERE status = 'resting'`, nil},
 		{&k.RestingPast, `SELECT count(*) FROM subscriptions s WHERE ` + asleep, []any{since.UTC()}},
-		{&k.Unread, `SELECT count(*) FROM arrivals WHERE kept <> ''`, nil},
 	} {
 		if err := r.q.GetContext(ctx, count.into, count.query, count.args...); err != nil {
 			return k, wrap("count what is kept", err)
 		}
+	}
+	return k, nil
+}
+
+// RetainedArrivals counts what came in and is kept for a time.
+type RetainedArrivals struct {
+	Unread, UnreadPast         int
+	Quarantine, QuarantinePast int
+	Readings, ReadingsPast     int
+	Bounces, BouncesPast       int
+}
+
+// RetainedArrivals counts what came in and is kept for a time, and how much of it
+// came before the moments.
+func (r Reader) RetainedArrivals(ctx context.Context, unread, quarantine, readings, bounces time.Time) (RetainedArrivals, error) {
+	var k RetainedArrivals
+	for _, count := range []struct {
+		all, past *int
+		what, at  string
+		before    time.Time
+	}{
+		{&k.Unread, &k.UnreadPast, `arrivals WHERE processed_at IS NULL`, `received_at`, unread},
+		{&k.Quarantine, &k.QuarantinePast, `arrivals WHERE kept <> ''`, `received_at`, quarantine},
+		{&k.Readings, &k.ReadingsPast, `arrivals WHERE processed_at IS NOT NULL AND kept = ''`, `processed_at`, readings},
+		{&k.Bounces, &k.BouncesPast, `bounces`, `at`, bounces},
+	} {
+		var n struct {
+			All  int `db:"all"`
+			Past int `db:"past"`
+		}
+		err := r.q.GetContext(ctx, &n, `SELECT count(*) AS "all", count(*) FILTER (WHERE `+count.at+` < $1) AS past FROM `+count.what, count.before.UTC())
+		if err != nil {
+			return k, wrap("count what came in", err)
+		}
+		*count.all, *count.past = n.All, n.Past
 	}
 	return k, nil
 }

@@ -24,7 +24,11 @@ func (s *site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		s.setHeaders(w.Header(), r.URL.Path)
-		ctx, cancel := context.WithTimeout(r.Context(), longest)
+		limit := longest
+		if strings.HasPrefix(r.URL.Path, "/inbound/") {
+			limit = inboundTakes
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()
 		r = r.WithContext(ctx)
 		seen := &watcher{ResponseWriter: w}

@@ -79,16 +79,32 @@ func (s *site) paced(next page) page {
 // origin tells where requests come from.
 type origin struct{ proxies []netip.Prefix }
 
-// source is where a request came from. Only a trusted proxy may speak for
-// somebody else; of its list, the last entry that is no proxy of ours counts.
+// source names where a request came from, so that it can be counted.
 func (o origin) source(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	at, err := netip.ParseAddr(o.address(r))
 	if err != nil {
 		return "unknown"
 	}
+	if at.Is6() {
+		// Whoever has one address of a /64 has them all.
+		if network, err := at.WithZone("").Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return at.String()
+}
+
+// address is where a request came from, "" where nobody can tell. Only a trusted
+// proxy may speak for somebody else; of its list, the last entry that is no proxy
+// of ours counts.
+func (o origin) address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
 	at, err := netip.ParseAddr(host)
 	if err != nil {
-		return "unknown"
+		return ""
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && o.trusts(at); i-- {
@@ -98,13 +114,7 @@ func (o origin) source(r *http.Request) string {
 		}
 		at = hop
 	}
-	if at = at.Unmap(); at.Is6() {
-		// Whoever has one address of a /64 has them all.
-		if network, err := at.WithZone("").Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return at.String()
+	return at.Unmap().String()
 }
 
 // ourselves tells a request of this machine: the operator's own, or one through

@@ -47,6 +47,7 @@ type mePage struct {
 	Countries  []person.Choice
 	Crisis     []person.Choice // what help may come by mail; never which was chosen
 	Until, For string          // the pause as typed
+	Notes      string          // the page of the reader's journal; "" before they have confirmed
 	Date       string          // a day without letters, as typed
 	MinDay     string
 	MaxDay     string
@@ -179,6 +180,9 @@ func (s *site) showMe(w http.ResponseWriter, r *http.Request, v journey.View, p 
 		status = http.StatusUnprocessableEntity
 	}
 	now := s.Now().In(zoneOf(v.State))
+	if v.State.Status != pacing.Pending {
+		p.Notes = "/journal/" + s.Tokens.Sign(token.Journal, v.Subscription)
+	}
 	p.Course, p.Path, p.Help = v.Course, "/me/"+r.PathValue("token"), help(v.Course, v.Country)
 	p.Next, p.Seen, p.Practice = nextLetter(v.State, now), seen(v.State), practice(v)
 	p.MinDay, p.MaxDay = firstPauseDay(now), lastPauseDay(now)

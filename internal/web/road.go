@@ -76,4 +76,5 @@ type Road interface {
 	Wishes
 	Deliveries
 	Overviews
+	Journals
 }

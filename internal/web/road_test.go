@@ -47,6 +47,7 @@ type fakeRoad struct {
 	earlier *pacing.State // how a way before this one ended
 	side    journey.Side  // of the choice; a second way was begun once it has been Second
 	begun   bool
+	diary   diary
 }
 
 func (f *fakeRoad) call(name string, write bool) error {

@@ -43,6 +43,9 @@ type Options struct {
 	// SignUpsAnHour is how many sign-ups one source may make in an hour; 0 means
 	// the constant of that name.
 	SignUpsAnHour int
+	// Desk and Arrivals take what mail providers post; without them /inbound/ is shut.
+	Desk     Desk
+	Arrivals Arrivals
 	// Metrics answers /metrics; nil keeps it shut.
 	Metrics http.Handler
 	// Observe is told of every answer, by the pattern of its route; it may be nil.
@@ -52,10 +55,12 @@ type Options struct {
 // site is the handlers and what they share.
 type site struct {
 	Options
-	pages    *pages
-	operator *operator
-	origin   origin
-	secure   bool // BaseURL is https
+	pages       *pages
+	operator    *operator
+	origin      origin
+	secure      bool          // BaseURL is https
+	inbound     chan struct{} // bounds how many posts of providers are held at a time
+	passphrases chan struct{} // bounds how many are tried at a time
 }
 
 // New builds the handler of every public route and the operator's page.
@@ -82,7 +87,8 @@ func New(o Options) (http.Handler, error) {
 	if o.SignUpsAnHour == 0 {
 		o.SignUpsAnHour = SignUpsAnHour
 	}
-	s := &site{Options: o, pages: pages, origin: origin{o.TrustedProxies}, secure: base.Scheme == "https"}
+	s := &site{Options: o, pages: pages, origin: origin{o.TrustedProxies}, secure: base.Scheme == "https", inbound: make(chan struct{}, inboundAtOnce),
+		passphrases: make(chan struct{}, triesAtOnce)}
 	s.operator = newOperator(o.OperatorPasswordHash, s.origin)
 	sameSite, err := crossOrigin(base)
 	if err != nil {
@@ -116,7 +122,9 @@ func (s *site) table() []route {
 		{path: "/choose/{token}", get: s.choosePage, post: s.choose},
 		{path: "/checkin/{token}", get: s.checkInPage, post: s.checkIn},
 		{path: "/me/{token}", get: s.mePage, post: s.change},
+		{path: "/journal/{token}", get: s.journalPage, post: s.journal},
 		{path: "/u/{token}", get: s.stopPage, post: s.stop, free: true},
+		{path: "/inbound/{provider}", post: s.inboundPost, free: true},
 		{path: "/healthz", get: s.health},
 		{path: "/readyz", get: s.ready},
 		{path: "/metrics", get: s.metrics},
