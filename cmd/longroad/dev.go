@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -228,6 +227,10 @@ func (d *dev) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	doors, err := d.wired.mailIn(ctx)
+	if err != nil {
+		return err
+	}
 	steps := devSteps{store: d.wired.store, now: d.clock.Now, tick: w.TickOnce}
 	mux := http.NewServeMux()
 	mux.Handle("/", pages)
@@ -236,17 +239,10 @@ func (d *dev) run(ctx context.Context) error {
 	server := web.Server(d.config.HTTPAddr, mux)
 	server.WriteTimeout = devAdvance
 
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	worked := make(chan error, 1)
-	go func() {
-		defer stop()
-		worked <- w.Run(ctx)
-	}()
 	d.greet(d.env.Stdout)
-	err = serveUntil(ctx, server, d.listener)
-	stop()
-	return errors.Join(err, <-worked)
+	return together(ctx, w.Run, doors.run, func(ctx context.Context) error {
+		return serveUntil(ctx, server, d.listener)
+	})
 }
 
 // greet tells where everything is and what to do first.

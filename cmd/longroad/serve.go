@@ -32,8 +32,18 @@ func (serveCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return fmt.Errorf("%w: choose another LONGROAD_HTTP_ADDR", err)
 	}
+	doors, err := s.mailIn(ctx)
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	if err := doors.withMailbox(s); err != nil {
+		return err
+	}
 	s.log.InfoContext(ctx, "serving", slog.String("address", listener.Addr().String()), slog.String("base_url", s.config.BaseURL))
-	return serveUntil(ctx, web.Server(s.config.HTTPAddr, pages), listener)
+	return together(ctx, doors.run, func(ctx context.Context) error {
+		return serveUntil(ctx, web.Server(s.config.HTTPAddr, pages), listener)
+	})
 }
 
 // start reads the configuration, waits for the database and wires the rooms.
