@@ -1,6 +1,8 @@
 package inbound
 
 import (
+	"strings"
+
 	"longroad/internal/inbound/mime"
 	"longroad/internal/inbound/report"
 )
@@ -19,6 +21,25 @@ func Recipients(raw []byte) []string {
 		}
 	}
 	return all
+}
+
+// Listed tells a mail that came by way of a mailing list, or is mass mail: nobody
+// in particular has answered with it, whatever it says.
+func Listed(raw []byte) bool {
+	mail, err := mime.Parse(raw)
+	if err != nil {
+		return false
+	}
+	for _, name := range []string{"List-Id", "List-Post", "List-Unsubscribe", "Mailing-List"} {
+		if mail.Header.Has(name) {
+			return true
+		}
+	}
+	switch strings.ToLower(mail.Header.Get("Precedence")) {
+	case "bulk", "junk", "list":
+		return true
+	}
+	return false
 }
 
 // MessageID gives a mail's Message-ID without its angle brackets, or "". Raw may

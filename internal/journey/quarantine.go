@@ -4,12 +4,53 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"longroad/internal/inbound"
 	"longroad/internal/seal"
 	"longroad/internal/store"
 	"longroad/internal/token"
 )
+
+// How long it is kept what came in by mail.
+const (
+	// KeepUnread is how long a mail waits, encrypted, for a worker that can read it;
+	// it goes into the quarantine then, if every try has failed.
+	KeepUnread = 24 * time.Hour
+	// KeepQuarantine is how long something stays, encrypted, for a person.
+	KeepQuarantine = 30 * day
+	// KeepReadings is how long it is known what a mail asked for and what came of it,
+	// and that it came, so that a second copy is known.
+	KeepReadings = 180 * day
+)
+
+// enoughTries is how often a worker must have tried to read a mail before it is
+// given up: after an outage of all workers it is tried first.
+const enoughTries = 5
+
+// retainArrivals lets go of what came in and has been kept for long enough, and
+// reports whether there may be more.
+func (r *Road) retainArrivals(ctx context.Context, limit int) (more bool, err error) {
+	err = r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+		more = false
+		for _, drop := range []func() (int, error){
+			func() (int, error) {
+				return tx.KeepUnread(ctx, tx.Now.Add(-KeepUnread), enoughTries, keptUnread, limit)
+			},
+			func() (int, error) { return tx.DropQuarantined(ctx, tx.Now.Add(-KeepQuarantine), limit) },
+			func() (int, error) { return tx.DropReadings(ctx, tx.Now.Add(-KeepReadings), limit) },
+			func() (int, error) { return tx.DropBounces(ctx, tx.Now.Add(-KeepBounces), limit) },
+		} {
+			n, err := drop()
+			if err != nil {
+				return err
+			}
+			more = more || n == limit
+		}
+		return nil
+	})
+	return more, err
+}
 
 // Quarantined gives what stays in the quarantine under that name, opened: only an
 // operator may see it.

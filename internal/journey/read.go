@@ -22,6 +22,7 @@ const (
 	keptReport     = "an open report" // a report about nobody that we know
 	keptSealed     = "sealed with a key that is gone"
 	keptUnread     = "not read in time" // every try to read it failed
+	keptListed     = "by way of a list" // a mailing list's, or mass mail: nobody's answer
 
 	noIntent   = "none"          // a reply that asks for nothing
 	secondCopy = "a second copy" // the effect of one: another has been read
@@ -86,6 +87,10 @@ func (r *Road) understand(ctx context.Context, tx *store.Tx, row store.Arrival, 
 		}
 	}
 	about := m.about
+	listed := e.Kind == report.Human && inbound.Listed(raw)
+	if listed {
+		e.Kind = report.AutoReply
+	}
 	done := store.Reading{Kind: string(e.Kind), DeliveryID: row.DeliveryID}
 	if unreadable != nil {
 		done.Kept = keptUnreadable
@@ -97,6 +102,9 @@ func (r *Road) understand(ctx context.Context, tx *store.Tx, row store.Arrival, 
 			done.Effect = secondCopy
 			return done, err
 		}
+	}
+	if listed {
+		done.Kept = keptListed
 	}
 	if err := r.heed(ctx, tx, row, about, e, &done); err != nil {
 		return done, err
