@@ -32,6 +32,10 @@ const (
 	Choose      Purpose = 7 // a delivery, to choose on its page which letters shall come
 	Journal     Purpose = 8 // a subscription, to read what its reader asked to have kept
 	Undo        Purpose = 9 // a receipt's delivery, to take back what it tells
+
+	// What the operator's page presses; these stand in no mail.
+	See     Purpose = 20 // an alert, that it was seen
+	Release Purpose = 21 // a subscription, to end its halt
 )
 
 // Ref is a row's public name: 80 random bits.

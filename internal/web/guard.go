@@ -109,7 +109,8 @@ func crossOrigin(base *url.URL) (*http.CrossOriginProtection, error) {
 	return p, p.AddTrustedOrigin(base.Scheme + "://" + base.Host)
 }
 
-// fromHere guards the sign-up form. The pages under a token need no such guard
+// fromHere guards the sign-up form and the operator's buttons, which a token
+// guards too. The pages under a token need no such guard
 // (who knows the token may post), and RFC 8058 section 3.2 posts come without
 // an Origin.
 func (s *site) fromHere(p *http.CrossOriginProtection, next http.Handler) http.Handler {

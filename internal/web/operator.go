@@ -10,6 +10,7 @@ import (
 
 	"longroad/internal/journey"
 	"longroad/internal/pacing"
+	"longroad/internal/token"
 )
 
 // operatorName is the user name of the operator's page.
@@ -31,6 +32,7 @@ func newOperator(hash string, from origin) *operator {
 type overviewPage struct {
 	journey.Overview
 	At       time.Time
+	Alerts   []alertRow // those that nobody has seen first
 	Statuses []pacing.Status
 	States   []string
 }
@@ -41,7 +43,19 @@ func toOperator(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// overview is read-only: what changes anything is a command's business.
+// alertRow is an alert with the tokens of its buttons; "" for no button. A token
+// is known to this page alone, so that no other site's form can press one.
+type alertRow struct {
+	journey.Alert
+	See, Release string
+}
+
+// mostAlerts is how many alerts the page lists.
+const mostAlerts = 100
+
+// overview shows how things stand. What tells of danger comes first and is the
+// only thing that can be changed here (tend): that an alert was seen, and the end
+// of a halt. All else that changes anything is a command's business.
 func (s *site) overview(w http.ResponseWriter, r *http.Request) error {
 	if len(s.operator.hash) == 0 {
 		s.show(w, r, http.StatusNotFound, "shut", nil)
@@ -55,13 +69,72 @@ func (s *site) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	alerts, err := s.alerts(r)
+	if err != nil {
+		return err
+	}
 	s.show(w, r, http.StatusOK, "operator", overviewPage{
-		Overview: o, At: s.Now().UTC(),
+		Overview: o, At: s.Now().UTC(), Alerts: alerts,
 		States: []string{"owed", "attempting", "retry", "unknown", "sent", "cancelled", "given-up"},
 		Statuses: []pacing.Status{pacing.Pending, pacing.Active, pacing.Awaiting, pacing.Holding, pacing.Paused, pacing.Resting, pacing.Halted,
 			pacing.Completed, pacing.Stopped, pacing.Suppressed},
 	})
 	return nil
+}
+
+func (s *site) alerts(r *http.Request) ([]alertRow, error) {
+	alerts, err := s.Road.Alerts(r.Context(), mostAlerts)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]alertRow, len(alerts))
+	offered := map[token.Ref]bool{}
+	for i, a := range alerts {
+		rows[i].Alert = a
+		if a.SeenAt.IsZero() {
+			rows[i].See = s.Tokens.Sign(token.See, a.Ref)
+		}
+		if sub := a.Subscription; sub != nil && a.Halted && !offered[*sub] { // one button a subscription
+			rows[i].Release, offered[*sub] = s.Tokens.Sign(token.Release, *sub), true
+		}
+	}
+	return rows, nil
+}
+
+// tend hears the operator's buttons: an alert was seen, a halt is over. Pressing
+// one twice changes nothing more.
+func (s *site) tend(w http.ResponseWriter, r *http.Request) error {
+	if len(s.operator.hash) == 0 {
+		return refusal(http.StatusNotFound)
+	}
+	if status := s.operator.admit(w, r); status != http.StatusOK {
+		return refusal(status)
+	}
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	if form.Has("see") {
+		ref, err := s.Tokens.Verify(token.See, form.Get("see"))
+		if err != nil {
+			return err
+		}
+		err = s.Road.SeeAlert(r.Context(), ref)
+		return s.backToOverview(w, r, err)
+	}
+	ref, err := s.Tokens.Verify(token.Release, form.Get("release"))
+	if err != nil {
+		return err
+	}
+	_, err = s.Road.Release(r.Context(), ref, journey.ByOperator)
+	return s.backToOverview(w, r, err)
+}
+
+func (s *site) backToOverview(w http.ResponseWriter, r *http.Request, err error) error {
+	if err == nil {
+		http.Redirect(w, r, "/operator/", http.StatusSeeOther)
+	}
+	return err
 }
 
 // admit checks the password of a request: 200, 401, or 429 with the time to wait.

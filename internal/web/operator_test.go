@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +33,7 @@ func TestOperatorNeedsThePassword(t *testing.T) {
 	expect(t, h.asOperator("operator", ""), 401)
 	expect(t, h.asOperator("root", password), 401)
 	expect(t, h.asOperator("operator", password), 200, "How things stand")
-	if len(h.calls) != 1 {
+	if len(h.calls) != 2 {
 		t.Errorf("calls without the password: %v", h.calls)
 	}
 }
@@ -68,6 +70,82 @@ func TestOverview(t *testing.T) {
 	}
 	expect(t, h.asOperator("operator", password), 200, "<dd>41</dd>", "<dd>1042</dd>", "oldest since 2026-11-21 12:00 UTC",
 		delivery.String(), "550 5.7.1", ref.String(), "not known", "!@")
+}
+
+// pressed posts one of the operator's buttons.
+func (h *house) pressed(body, word string, head ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, "/operator/alerts", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i < len(head); i += 2 {
+		r.Header.Set(head[i], head[i+1])
+	}
+	if word != "" {
+		r.SetBasicAuth(operatorName, word)
+	}
+	return h.do(r)
+}
+
+// The alerts stand on the page with their buttons, one for each halt.
+func TestAlerts(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	alarm, gentle, sub := token.NewRef(), token.NewRef(), token.NewRef()
+	h.alerts = []journey.Alert{
+		{Ref: alarm, At: h.now, Level: "alarm", Category: "fear", Subscription: &sub, Halted: true, Help: "sent"},
+		{Ref: token.NewRef(), At: h.now, Level: "alarm", Category: "self-harm", Subscription: &sub, Halted: true},
+		{Ref: gentle, At: h.now, Level: "gentle", Category: "self-harm", SeenAt: h.now},
+	}
+	see, release := h.tokens.Sign(token.See, alarm), h.tokens.Sign(token.Release, sub)
+	page := h.asOperator("operator", password)
+	expect(t, page, 200, alarm.String(), "<strong>alarm</strong>", "fear", sub.String(), "halted", ">sent<", ">none<",
+		`name="see" value="`+see+`"`, `name="release" value="`+release+`"`, "not matched", "seen 2026-11-21 12:00", "!"+h.tokens.Sign(token.See, gentle))
+	if n := strings.Count(page.Body.String(), `name="release"`); n != 1 {
+		t.Errorf("%d buttons release one subscription", n)
+	}
+	for _, press := range []string{"see=" + see, "see=" + see, "release=" + release} {
+		if w := h.pressed(press, password); w.Code != 303 || w.Header().Get("Location") != "/operator/" {
+			t.Errorf("%s: status %d", press, w.Code)
+		}
+	}
+	want := []string{"seen " + alarm.String(), "seen " + alarm.String(), "released " + sub.String() + " by operator"}
+	if !slices.Equal(h.tended, want) {
+		t.Errorf("%q, want %q", h.tended, want)
+	}
+}
+
+// No button can be pressed without the password, from another site, or with a
+// token that the page did not make for it.
+func TestAlertButtonsAreGuarded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.readOnly = true
+	ref := token.NewRef()
+	see := "see=" + h.tokens.Sign(token.See, ref)
+	for name, c := range map[string]struct {
+		body, word string
+		head       []string
+		status     int
+	}{
+		"no password":         {see, "", nil, 401},
+		"a wrong password":    {see, "wrong", nil, 401},
+		"another site":        {see, password, []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		"another origin":      {see, password, []string{"Origin", "https://evil.example"}, 403},
+		"the bare ref":        {"see=" + ref.String(), password, nil, 404},
+		"a token to release":  {"see=" + h.tokens.Sign(token.Release, ref), password, nil, 404},
+		"a token to stop":     {"release=" + h.tokens.Sign(token.Unsubscribe, ref), password, nil, 404},
+		"nothing":             {"", password, nil, 404},
+		"no form":             {see, password, []string{"Content-Type", "text/plain"}, 415},
+		"a token of a stage":  {"release=" + h.tokens.Sign(token.See, ref), password, nil, 404},
+		"a cut token":         {see[:30], password, nil, 404},
+		"a page of this site": {"see=x", password, []string{"Sec-Fetch-Site", "same-origin"}, 404},
+	} {
+		if w := h.pressed(c.body, c.word, c.head...); w.Code != c.status {
+			t.Errorf("%s: status %d, want %d", name, w.Code, c.status)
+		}
+	}
+	shut := newHouse(t, func(o *Options) { o.OperatorPasswordHash = "" })
+	shut.readOnly = true
+	expect(t, shut.pressed(see, password), 404)
 }
 
 func TestThrottle(t *testing.T) {

@@ -65,6 +65,17 @@ type Deliveries interface {
 // Overviews shows an operator how things stand.
 type Overviews interface {
 	Overview(ctx context.Context) (journey.Overview, error)
+	// Alerts lists mails that tell of danger, those that nobody has seen first.
+	Alerts(ctx context.Context, limit int) ([]journey.Alert, error)
+}
+
+// Tending is what an operator does about alerts. Both methods give
+// journey.ErrNotFound when there is no such thing.
+type Tending interface {
+	// SeeAlert notes that an operator has seen an alert.
+	SeeAlert(ctx context.Context, ref token.Ref) error
+	// Release ends a subscription's halt; it reports whether there was one.
+	Release(ctx context.Context, ref token.Ref, by journey.Actor) (bool, error)
 }
 
 // Road is everything that the pages need from the rooms below.
@@ -76,5 +87,6 @@ type Road interface {
 	Wishes
 	Deliveries
 	Overviews
+	Tending
 	Journals
 }

@@ -43,6 +43,8 @@ type fakeRoad struct {
 	stopBy  journey.Actor
 	answers []journey.Answer
 	view    journey.Overview
+	alerts  []journey.Alert
+	tended  []string // what the operator pressed
 	wishes  journey.Preferences
 	earlier *pacing.State // how a way before this one ended
 	side    journey.Side  // of the choice; a second way was begun once it has been Second
@@ -239,6 +241,20 @@ func (f *fakeRoad) Answer(_ context.Context, ref token.Ref, a journey.Answer) (j
 	f.answers = append(f.answers, a)
 	result := f.step(a.Event)
 	return f.viewOf(true), result, nil
+}
+
+func (f *fakeRoad) Alerts(context.Context, int) ([]journey.Alert, error) {
+	return f.alerts, f.call("Alerts", false)
+}
+
+func (f *fakeRoad) SeeAlert(_ context.Context, ref token.Ref) error {
+	f.tended = append(f.tended, "seen "+ref.String())
+	return f.call("SeeAlert", true)
+}
+
+func (f *fakeRoad) Release(_ context.Context, ref token.Ref, by journey.Actor) (bool, error) {
+	f.tended = append(f.tended, "released "+ref.String()+" by "+string(by))
+	return true, f.call("Release", true)
 }
 
 func (f *fakeRoad) Overview(context.Context) (journey.Overview, error) {

@@ -21,7 +21,7 @@ func (h *house) paths() map[string]string {
 		"/{$}": "/", "/courses/{course}": "/courses/long-road", "/courses/{course}/subscriptions": formPath,
 		"/courses/{course}/lines": "/courses/long-road/lines", "/lines": "/lines",
 		"/api/v1/subscriptions": "/api/v1/subscriptions", "/confirm/{token}": h.confirmPath(), "/choose/{token}": h.choosePath(), "/checkin/{token}": h.checkInPath(),
-		"/u/{token}": h.stopPath(), "/me/{token}": h.mePath(), "/inbound/{provider}": "/inbound/raw", "/journal/{token}": h.journalPath(), "/healthz": "/healthz", "/readyz": "/readyz", "/metrics": "/metrics", "/operator": "/operator", "/operator/{$}": "/operator/",
+		"/u/{token}": h.stopPath(), "/me/{token}": h.mePath(), "/inbound/{provider}": "/inbound/raw", "/journal/{token}": h.journalPath(), "/healthz": "/healthz", "/readyz": "/readyz", "/metrics": "/metrics", "/operator": "/operator", "/operator/{$}": "/operator/", "/operator/alerts": "/operator/alerts",
 		"/assets/{file}": "/assets/page.css", "/favicon.ico": "/favicon.ico",
 	}
 	for _, r := range (&site{}).table() {

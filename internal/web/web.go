@@ -1,5 +1,5 @@
 // Package web is the pages and the API that readers meet: signing up,
-// confirming, answering, stopping; and the operator's read-only page. Its one
+// confirming, answering, stopping; and the operator's page. Its one
 // rule: GET and HEAD change nothing, and nothing that a page shows tells
 // whether an address is known or what anybody else does.
 package web
@@ -103,6 +103,7 @@ type route struct {
 	get  page
 	post page
 	free bool // posts have no limit, or ask for it themselves
+	own  bool // posts of another site's making are refused
 }
 
 // page answers a request or says why it could not; see site.fail.
@@ -114,7 +115,7 @@ func (s *site) table() []route {
 		{path: "/{$}", get: s.home},
 		{path: "/courses/{course}", get: s.signUpForm},
 		// A browser that restores the page after the form asks for it with GET.
-		{path: "/courses/{course}/subscriptions", get: s.signUpForm, post: s.signUpByForm},
+		{path: "/courses/{course}/subscriptions", get: s.signUpForm, post: s.signUpByForm, own: true},
 		{path: "/courses/{course}/lines", get: s.lines},
 		{path: "/lines", get: s.lines},
 		{path: "/api/v1/subscriptions", post: s.signUpByAPI, free: true},
@@ -130,6 +131,7 @@ func (s *site) table() []route {
 		{path: "/metrics", get: s.metrics},
 		{path: "/operator", get: toOperator},
 		{path: "/operator/{$}", get: s.overview},
+		{path: "/operator/alerts", post: s.tend, own: true},
 		{path: "/assets/{file}", get: s.asset},
 		{path: "/favicon.ico", get: s.noIcon},
 	}
@@ -151,7 +153,7 @@ func (s *site) routes(sameSite *http.CrossOriginProtection) http.Handler {
 				post = s.paced(post)
 			}
 			h := s.answer(post)
-			if route.path == "/courses/{course}/subscriptions" {
+			if route.own {
 				h = s.fromHere(sameSite, h)
 			}
 			mux.Handle("POST "+route.path, h)
