@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"longroad/internal/course"
+	"longroad/internal/journey"
 	"longroad/internal/pacing"
 )
 
@@ -44,6 +45,15 @@ func shown(t *testing.T) map[string]string {
 	visit("nothing to choose", func(h *house) string {
 		h.step(pacing.Event{Kind: pacing.Stop})
 		return h.get(h.choosePath()).Body.String()
+	})
+	for _, word := range takenBack {
+		visit("undo "+string(word), func(h *house) string { h.wrote(word); return h.get(h.undoPath()).Body.String() })
+		visit("undone "+string(word), func(h *house) string { h.wrote(word); return h.post(h.undoPath()).Body.String() })
+	}
+	visit("undo too late", func(h *house) string {
+		h.wrote(pacing.NotYet)
+		h.undo = journey.UndoGone
+		return h.get(h.undoPath()).Body.String()
 	})
 	visit("stop", func(h *house) string { return h.get(h.stopPath()).Body.String() })
 	visit("stopped", func(h *house) string { return h.post(h.stopPath()).Body.String() })

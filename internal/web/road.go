@@ -62,6 +62,15 @@ type Deliveries interface {
 	Answer(ctx context.Context, ref token.Ref, a journey.Answer) (journey.View, pacing.Result, error)
 }
 
+// Undos are what receipts' links take back. Both methods give journey.ErrNotFound
+// for a receipt that changed nothing.
+type Undos interface {
+	// OpenUndo shows what would be taken back; it changes nothing.
+	OpenUndo(ctx context.Context, ref token.Ref) (journey.Undoing, error)
+	// Undo takes it back; undoing twice is no error.
+	Undo(ctx context.Context, ref token.Ref) (journey.Undoing, error)
+}
+
 // Overviews shows an operator how things stand.
 type Overviews interface {
 	Overview(ctx context.Context) (journey.Overview, error)
@@ -86,6 +95,7 @@ type Road interface {
 	Choices
 	Wishes
 	Deliveries
+	Undos
 	Overviews
 	Tending
 	Journals

@@ -47,7 +47,10 @@ type fakeRoad struct {
 	tended  []string // what the operator pressed
 	wishes  journey.Preferences
 	earlier *pacing.State // how a way before this one ended
-	side    journey.Side  // of the choice; a second way was begun once it has been Second
+	before  *pacing.State // what was said, and where the way stood before it
+	said    pacing.EventKind
+	undo    journey.UndoState
+	side    journey.Side // of the choice; a second way was begun once it has been Second
 	begun   bool
 	diary   diary
 }
@@ -257,6 +260,36 @@ func (f *fakeRoad) Release(_ context.Context, ref token.Ref, by journey.Actor) (
 	return true, f.call("Release", true)
 }
 
+// toUndo is what the letter's ref, taken for that of a receipt, takes back.
+func (f *fakeRoad) toUndo(ref token.Ref) (journey.Undoing, error) {
+	if ref != f.letter || f.before == nil {
+		return journey.Undoing{}, fmt.Errorf("undo: %w", journey.ErrNotFound)
+	}
+	return journey.Undoing{View: f.viewOf(true), Word: f.said, Stands: f.undo, CheckIn: f.letter}, nil
+}
+
+func (f *fakeRoad) OpenUndo(_ context.Context, ref token.Ref) (journey.Undoing, error) {
+	if err := f.call("OpenUndo", false); err != nil {
+		return journey.Undoing{}, err
+	}
+	return f.toUndo(ref)
+}
+
+func (f *fakeRoad) Undo(_ context.Context, ref token.Ref) (journey.Undoing, error) {
+	if err := f.call("Undo", true); err != nil {
+		return journey.Undoing{}, err
+	}
+	before, err := f.toUndo(ref)
+	if err != nil || before.Stands != journey.UndoOpen {
+		return before, err
+	}
+	f.step(pacing.Event{Kind: pacing.Undo, Before: f.before})
+	f.undo = journey.UndoDone
+	u, err := f.toUndo(ref)
+	u.JustNow = true
+	return u, err
+}
+
 func (f *fakeRoad) Overview(context.Context) (journey.Overview, error) {
 	return f.view, f.call("Overview", false)
 }
@@ -322,6 +355,7 @@ func (h *house) deliver() {
 func (h *house) confirmPath() string { return "/confirm/" + h.tokens.Sign(token.Confirm, h.sub) }
 func (h *house) checkInPath() string { return "/checkin/" + h.tokens.Sign(token.CheckIn, h.letter) }
 func (h *house) choosePath() string  { return "/choose/" + h.tokens.Sign(token.Choose, h.letter) }
+func (h *house) undoPath() string    { return "/undo/" + h.tokens.Sign(token.Undo, h.letter) }
 func (h *house) stopPath() string    { return "/u/" + h.tokens.Sign(token.Unsubscribe, h.sub) }
 
 func (h *house) mePath() string { return "/me/" + h.tokens.Sign(token.Preferences, h.sub) }

@@ -20,7 +20,7 @@ func (h *house) paths() map[string]string {
 	known := map[string]string{
 		"/{$}": "/", "/courses/{course}": "/courses/long-road", "/courses/{course}/subscriptions": formPath,
 		"/courses/{course}/lines": "/courses/long-road/lines", "/lines": "/lines",
-		"/api/v1/subscriptions": "/api/v1/subscriptions", "/confirm/{token}": h.confirmPath(), "/choose/{token}": h.choosePath(), "/checkin/{token}": h.checkInPath(),
+		"/api/v1/subscriptions": "/api/v1/subscriptions", "/confirm/{token}": h.confirmPath(), "/choose/{token}": h.choosePath(), "/undo/{token}": h.undoPath(), "/checkin/{token}": h.checkInPath(),
 		"/u/{token}": h.stopPath(), "/me/{token}": h.mePath(), "/inbound/{provider}": "/inbound/raw", "/journal/{token}": h.journalPath(), "/healthz": "/healthz", "/readyz": "/readyz", "/metrics": "/metrics", "/operator": "/operator", "/operator/{$}": "/operator/", "/operator/alerts": "/operator/alerts",
 		"/assets/{file}": "/assets/page.css", "/favicon.ico": "/favicon.ico",
 	}
@@ -164,6 +164,9 @@ func TestBadLinks(t *testing.T) {
 	gone := "/confirm/" + h.tokens.Sign(token.Confirm, token.NewRef())
 	expect(t, h.get(gone), 410, "This link is too old", "Sign up again")
 	expect(t, h.post(gone), 410, "This link is too old", "Sign up again")
+	gone = "/undo/" + h.tokens.Sign(token.Undo, token.NewRef())
+	expect(t, h.get(gone), 404)
+	expect(t, h.post(gone), 404)
 	gone = "/choose/" + h.tokens.Sign(token.Choose, token.NewRef())
 	expect(t, h.get(gone), 410, "This link is too old")
 	expect(t, h.post(gone, "side", "second"), 410, "This link is too old")

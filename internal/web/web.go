@@ -122,6 +122,7 @@ func (s *site) table() []route {
 		{path: "/confirm/{token}", get: s.confirmPage, post: s.confirm},
 		{path: "/choose/{token}", get: s.choosePage, post: s.choose},
 		{path: "/checkin/{token}", get: s.checkInPage, post: s.checkIn},
+		{path: "/undo/{token}", get: s.undoPage, post: s.undo},
 		{path: "/me/{token}", get: s.mePage, post: s.change},
 		{path: "/journal/{token}", get: s.journalPage, post: s.journal},
 		{path: "/u/{token}", get: s.stopPage, post: s.stop, free: true},
