@@ -166,6 +166,9 @@ func (w *Worker) letter(job journey.Job) mailer.Letter {
 			Lines:       w.Addresses.BaseURL + "/courses/" + s.Course + "/lines?country=" + url.QueryEscape(s.Country),
 		},
 	}
+	if d.Kind() == store.ResourcesStep { // to who sees its headers a receipt like any other
+		letter.Kind = mailer.KindReceipt
+	}
 	if job.Undo {
 		letter.Links.Undo = w.Addresses.BaseURL + "/undo/" + w.Tokens.Sign(token.Undo, d.Ref)
 	}

@@ -8,6 +8,7 @@ import (
 	"longroad/internal/inbound"
 	"longroad/internal/inbound/meant"
 	"longroad/internal/inbound/report"
+	"longroad/internal/mailer"
 	"longroad/internal/pacing"
 	"longroad/internal/store"
 )
@@ -33,7 +34,7 @@ const (
 
 // heed looks for danger in what somebody wrote, or a machine in their name. A
 // machine is never answered (RFC 3834, section 2): it alerts and halts alone.
-func (r *Road) heed(ctx context.Context, tx *store.Tx, row store.Arrival, about *store.Delivery, e inbound.Explanation, done *store.Reading) error {
+func (r *Road) heed(ctx context.Context, tx *store.Tx, row store.Arrival, about *store.Delivery, e inbound.Explanation, raw []byte, done *store.Reading) error {
 	if e.Reply == nil || e.Reply.Crisis == nil {
 		return nil
 	}
@@ -69,13 +70,7 @@ func (r *Road) heed(ctx context.Context, tx *store.Tx, row store.Arrival, about 
 	if !human {
 		return nil
 	}
-	return r.offerHelp(ctx, tx, *about, alert, inbound.Intent(e.Reply.Intent) == inbound.Stop)
-}
-
-// alarmed reports whether a mail raises an alarm: help lines answer it, and
-// nothing else does.
-func alarmed(e inbound.Explanation) bool {
-	return e.Reply != nil && e.Reply.Crisis != nil && e.Reply.Crisis.Level == meant.Alarm
+	return r.offerHelp(ctx, tx, *about, alert, inbound.Intent(e.Reply.Intent) == inbound.Stop, replyID(raw))
 }
 
 // halt lets no more letters go until an operator releases them. A way that was
@@ -96,8 +91,9 @@ func (r *Road) halt(ctx context.Context, tx *store.Tx, about store.Delivery) err
 	return err
 }
 
-// offerHelp owes the mail with help lines, where the reader wants it.
-func (r *Road) offerHelp(ctx context.Context, tx *store.Tx, about store.Delivery, alert store.Alert, stops bool) error {
+// offerHelp owes the mail with help lines, where the reader wants it: a receipt
+// that tells nothing else, under the mail of that Message-ID.
+func (r *Road) offerHelp(ctx context.Context, tx *store.Tx, about store.Delivery, alert store.Alert, stops bool, replyID string) error {
 	sub, err := tx.LockSubscription(ctx, about.SubscriptionID)
 	if err != nil {
 		return err
@@ -111,9 +107,24 @@ func (r *Road) offerHelp(ctx context.Context, tx *store.Tx, about store.Delivery
 		return err
 	}
 	m := pacing.Mail{Kind: store.ResourcesStep, Lesson: about.Mail.Lesson, Occasion: about.Occasion}
-	_, err = tx.Owe(ctx, r.Domain, []store.Delivery{{SubscriptionID: sub.ID, Step: store.ResourcesStep + "/" + alert.Ref.String(),
+	if about.Mail.Kind == pacing.KindPractice { // it goes under the lesson
+		m.Lesson, m.Occasion = sub.State.Lesson, sub.State.Occasion
+	}
+	owed, err := tx.Owe(ctx, r.Domain, []store.Delivery{{SubscriptionID: sub.ID, Step: store.ResourcesStep + "/" + alert.Ref.String(),
 		Occasion: m.Occasion, Mail: m, Version: sub.Version, Queue: store.QueueAccount, DueAt: tx.Now}})
-	return err
+	if err != nil || len(owed) != 1 {
+		return err
+	}
+	return tx.AddReceipt(ctx, store.Receipt{DeliveryID: owed[0], Answer: store.ResourcesStep, ReplyID: replyID})
+}
+
+// helpTold is what the mail with help lines tells, as its reader wants it while it
+// is sent.
+func helpTold(crisisMail string) mailer.Told {
+	if crisisMail == store.CrisisLink || crisisMail == store.CrisisNone {
+		return mailer.ToldResourcesLink
+	}
+	return mailer.ToldResources
 }
 
 // helpAllowance says how many mails with help lines a person may have had since a

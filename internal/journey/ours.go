@@ -40,7 +40,15 @@ func (r *Road) ours(ctx context.Context, from store.Reader, sub store.Subscripti
 		for _, safe := range []course.Answer{course.AnswerYes, course.AnswerNo} {
 			reader := sub
 			reader.Safe = string(safe)
-			text, err := r.Ours(Job{Delivery: mail, Subscription: reader, Course: c})
+			job := Job{Delivery: mail, Subscription: reader, Course: c}
+			if mail.Kind() == store.ReceiptStep || mail.Kind() == store.ResourcesStep {
+				kept, err := from.Receipt(ctx, mail.ID)
+				if err != nil {
+					break // a receipt of which nothing is kept any more
+				}
+				job.Receipt, job.Undo = receiptOf(kept, mail, reader, c, r.Now())
+			}
+			text, err := r.Ours(job)
 			if err != nil {
 				r.Log.WarnContext(ctx, "what was quoted of a mail cannot be told from its answer", slog.String("delivery", d.Ref.String()))
 				break

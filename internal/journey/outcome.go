@@ -180,6 +180,9 @@ func (r *Road) arrive(ctx context.Context, tx *store.Tx, sub *store.Subscription
 		if d.Kind() == store.ReceiptStep {
 			why = "the short answer to a reply"
 		}
+		if d.Kind() == store.ResourcesStep {
+			why = "the mail with help lines"
+		}
 		b.note(sub, d, "sent", why)
 		return
 	}

@@ -106,7 +106,7 @@ func (r *Road) understand(ctx context.Context, tx *store.Tx, row store.Arrival, 
 	if listed {
 		done.Kept = keptListed
 	}
-	if err := r.heed(ctx, tx, row, about, e, &done); err != nil {
+	if err := r.heed(ctx, tx, row, about, e, raw, &done); err != nil {
 		return done, err
 	}
 	if e.Kind == report.Human {

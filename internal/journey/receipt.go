@@ -154,6 +154,9 @@ func replyID(raw []byte) string {
 // receiptOf is what the mail of a receipt says now, and whether what it tells can
 // be taken back.
 func receiptOf(kept store.Receipt, d store.Delivery, sub store.Subscription, c *course.Course, now time.Time) (*mailer.Receipt, bool) {
+	if d.Kind() == store.ResourcesStep {
+		return &mailer.Receipt{Told: helpTold(sub.CrisisMail), Answered: kept.ReplyID}, false
+	}
 	s, zone := sub.State, zoneOf(sub)
 	told := &mailer.Receipt{Told: toldOf(kept, sub), Answered: kept.ReplyID}
 	lesson := lessonOf(c, sub.Track, d.Mail.Lesson)

@@ -168,7 +168,7 @@ func (l *look) jobs(ctx context.Context) ([]Job, error) {
 	var receipts []int64
 	for i, d := range l.taken {
 		jobs[i] = Job{Delivery: d, Subscription: *l.subs[d.SubscriptionID], Course: l.courses[d.SubscriptionID]}
-		if d.Kind() == store.ReceiptStep {
+		if d.Kind() == store.ReceiptStep || d.Kind() == store.ResourcesStep {
 			at[d.ID], receipts = i, append(receipts, d.ID)
 		}
 	}

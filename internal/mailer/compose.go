@@ -165,6 +165,9 @@ func findLesson(c *course.Course, track, lesson string) *course.Lesson {
 // from them, so that the question can stand before it.
 func (c *Composer) body(l Letter, from content) (body, footer string, err error) {
 	in := course.Rendering{Name: plainName(l.Name), Country: l.Country, Language: from.language, Solo: l.Solo}
+	if l.Kind == KindReceipt && len(l.Course.Help[l.Country])+len(l.Course.Help[""]) == 0 {
+		in.Help = anywhere()
+	}
 	if body, err = l.Course.Render(from.text, in); err != nil {
 		return "", "", err
 	}

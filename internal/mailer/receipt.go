@@ -52,6 +52,11 @@ type Receipt struct {
 // resources reports whether it answers a mail that tells of danger.
 func (r *Receipt) resources() bool { return r.Told == ToldResources || r.Told == ToldResourcesLink }
 
+// anywhere is what a receipt shows where a course has no help lines.
+func anywhere() map[string][]course.HelpLine {
+	return map[string][]course.HelpLine{"": {{For: "Help in your country, in danger or in a crisis", Contact: "https://findahelpline.com"}}}
+}
+
 // receiptWords are the words of receipts, in one language.
 type receiptWords struct {
 	Subject   string          `yaml:"subject"`

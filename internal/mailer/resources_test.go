@@ -22,6 +22,7 @@ func TestResources(t *testing.T) {
 	}{
 		{"resources-full", "GB", ToldResources, []string{"999", "call the emergency number first"}, []string{"/lines"}},
 		{"resources-link", "GB", ToldResourcesLink, []string{"https://letters.example.org/lines?country=GB"}, []string{"999"}},
+		{"resources-no-lines", "GB", ToldResources, []string{"findahelpline.com"}, []string{"999"}},
 		{"resources-elsewhere", "JP", ToldResources, []string{"findahelpline.com"}, []string{"999"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -29,6 +30,9 @@ func TestResources(t *testing.T) {
 			l := testLetter(KindReceipt, "name-the-break", "Ann")
 			*l.Receipt = Receipt{Told: c.told, Answered: "answered@mail.example.com"}
 			l.Country, l.Links.Undo = c.country, ""
+			if c.name == "resources-no-lines" {
+				l.Course.Help = nil
+			}
 			raw := compose(t, l)
 			file := filepath.Join("testdata", c.name+".eml")
 			if *update {
