@@ -54,13 +54,15 @@ type linted struct {
 	loaded *course.Course // nil when there are errors
 }
 
-// lint loads a course and looks at what grows old, too.
+// lint loads a course, and looks at what grows old, what is not taught and what is
+// hard to read, too.
 func lint(files fs.FS, now time.Time) linted {
 	c, report := course.Load(files)
+	report = append(report, wordFaults(files)...)
 	l := linted{Findings: report, loaded: c}
 	if c != nil {
 		l.Course, l.Hash = c.ID, c.Hash
-		l.Findings = append(l.Findings, course.LintHelp(c, now)...)
+		l.Findings = slices.Concat(l.Findings, course.LintHelp(c, now), course.LintPoints(files, c), course.LintProse(c))
 	}
 	slices.SortStableFunc(l.Findings, func(a, b course.Fault) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))

@@ -61,7 +61,11 @@ func (f filling) letters(listed []word) []*Lesson {
 			all = append(all, &Lesson{ID: w.text})
 			continue
 		case f.made[w.text] == nil:
-			f.made[w.text] = &Lesson{ID: w.text, CheckIn: original.checkIn, Covers: original.covers, Texts: map[string]Text{f.course.Language: original.text}}
+			lesson := &Lesson{ID: w.text, CheckIn: original.checkIn, covers: original.covers, Texts: map[string]Text{f.course.Language: original.text}}
+			for _, point := range original.covers {
+				lesson.Covers = append(lesson.Covers, point.text)
+			}
+			f.made[w.text] = lesson
 		}
 		all = append(all, f.made[w.text])
 	}

@@ -19,7 +19,7 @@ type Course struct {
 	Hash     string // version: a hash over everything that a reader can receive
 
 	// Mails are the pieces that no lesson is: confirm, choice, reminder, ask-again,
-	// open-door, welcome-back; by name, then by language. A course that lacks one
+	// open-door, welcome-back, and receipts by what they tell; by name, then by language. A course that lacks one
 	// uses the built-in text of templates/.
 	Mails map[string]map[string]Text
 	// Snippets are shared pieces of Markdown, by name, then by language.
@@ -77,6 +77,8 @@ type Lesson struct {
 	CheckIn *CheckIn
 	Covers  []string
 	Texts   map[string]Text // by language; the default language is always there
+
+	covers []word // Covers at their places
 }
 
 // Text is a mail's words in one language, as Markdown with template actions.

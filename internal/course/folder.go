@@ -22,6 +22,10 @@ const (
 // HelpFile holds the help lines, which are published apart from versions.
 const HelpFile = dataFolder + "/help.yaml"
 
+// PointsFile lists what a course is to teach. It is the authors' own: no part of a
+// version.
+const PointsFile = dataFolder + "/points.yaml"
+
 // mostBytes is how big one file of a course may be.
 const mostBytes = 256 << 10
 
@@ -62,7 +66,7 @@ func (f *folder) read(name string) (text []byte, ok bool) {
 		f.report.warn(start, "no-file", "this is no ordinary file and is not read", "put a file there, or take it away")
 		return nil, false
 	case err != nil:
-		if !errors.Is(err, fs.ErrNotExist) || name != manifestFile && name != HelpFile {
+		if !errors.Is(err, fs.ErrNotExist) || name != manifestFile && name != HelpFile && name != PointsFile {
 			f.report.fail(start, "unreadable-file", fmt.Sprintf("the file cannot be read: %v", cause(err)), "check that it is there and may be read")
 		}
 		return nil, false

@@ -20,7 +20,7 @@ type letter struct {
 	top     place
 	text    Text
 	checkIn *CheckIn
-	covers  []string
+	covers  []word
 
 	asked     place // of check_in
 	kindAt    place // of its kind, when given
@@ -85,10 +85,7 @@ func readLetter(name string, source []byte, lesson bool, report *Report) *letter
 	}
 	l.id, _ = m.slug("id")
 	if m.fields["covers"] != nil {
-		covers, _ := m.words("covers", "[S0-P1, S2-1a]")
-		for _, w := range covers {
-			l.covers = append(l.covers, w.text)
-		}
+		l.covers, _ = m.words("covers", "[S0-P1, S2-1a]")
 	}
 	if m.fields["check_in"] != nil {
 		l.readCheckIn(m)
