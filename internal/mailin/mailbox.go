@@ -35,6 +35,7 @@ type Mailbox struct {
 	box     Box
 	alone   func(ctx context.Context, do func(context.Context) error) (bool, error)
 	times   times
+	largest int64 // bytes of a mail that is read
 	trust   *tls.Config
 	changed chan struct{}     // something came
 	names   map[string]string // what folders are called here
@@ -44,7 +45,7 @@ type Mailbox struct {
 // that another one is at it: all may be connected, one reads at a time. Two that
 // read the same mail all the same do no harm.
 func NewMailbox(box Box, o Options, alone func(ctx context.Context, do func(context.Context) error) (bool, error)) *Mailbox {
-	return &Mailbox{Options: o, box: box, alone: alone, times: usualTimes(), changed: make(chan struct{}, 1), names: map[string]string{}}
+	return &Mailbox{Options: o, box: box, alone: alone, times: usualTimes(), largest: MaxBytes, changed: make(chan struct{}, 1), names: map[string]string{}}
 }
 
 // Run reads until the context ends, and connects again, ever more slowly, where

@@ -67,7 +67,7 @@ func (m *Mailbox) one(ctx context.Context, c *imapclient.Client, uid imap.UID) e
 	var raw []byte
 	var large bool
 	err := m.within(c, func() (err error) {
-		raw, large, err = fetch(c, uid)
+		raw, large, err = fetch(c, uid, m.largest)
 		return err
 	})
 	if err != nil {
@@ -102,16 +102,16 @@ func (m *Mailbox) stays(ctx context.Context, uid imap.UID, what string, err erro
 
 // fetch reads one mail and leaves its flags alone (BODY.PEEK). Of a large one
 // nothing is read, whatever the server says of its size.
-func fetch(c *imapclient.Client, uid imap.UID) (raw []byte, large bool, err error) {
+func fetch(c *imapclient.Client, uid imap.UID, largest int64) (raw []byte, large bool, err error) {
 	set := imap.UIDSetNum(uid)
 	sizes, err := c.Fetch(set, &imap.FetchOptions{UID: true, RFC822Size: true}).Collect()
 	if err != nil || len(sizes) == 0 {
 		return nil, false, err
 	}
-	if sizes[0].RFC822Size > MaxBytes {
+	if sizes[0].RFC822Size > largest {
 		return nil, true, nil
 	}
-	part := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: MaxBytes + 1}}
+	part := &imap.FetchItemBodySection{Peek: true, Partial: &imap.SectionPartial{Size: largest + 1}}
 	cmd := c.Fetch(set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{part}})
 	for message := cmd.Next(); message != nil; message = cmd.Next() {
 		for item := message.Next(); item != nil; item = message.Next() {
@@ -119,7 +119,7 @@ func fetch(c *imapclient.Client, uid imap.UID) (raw []byte, large bool, err erro
 			if !ok || body.Literal == nil {
 				continue
 			}
-			if raw, err = io.ReadAll(io.LimitReader(body.Literal, MaxBytes+1)); err != nil {
+			if raw, err = io.ReadAll(io.LimitReader(body.Literal, largest+1)); err != nil {
 				cmd.Close()
 				return nil, false, err
 			}
@@ -128,7 +128,7 @@ func fetch(c *imapclient.Client, uid imap.UID) (raw []byte, large bool, err erro
 	if err := cmd.Close(); err != nil {
 		return nil, false, err
 	}
-	return raw, len(raw) > MaxBytes, nil
+	return raw, int64(len(raw)) > largest, nil
 }
 
 // move moves a mail to a folder, which is made when it is missing.

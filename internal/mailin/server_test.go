@@ -1,0 +1,725 @@
+package mailin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/textproto"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"longroad/internal/inbound"
+)
+
+// keeper stands for the Road.
+type keeper struct {
+	mu    sync.Mutex
+	kept  []inbound.Arrival
+	fails func(a inbound.Arrival) error // nil: never
+	more  chan struct{}                 // a signal for each
+}
+
+func newKeeper() *keeper { return &keeper{more: make(chan struct{}, 1000)} }
+
+func (k *keeper) receive(_ context.Context, a inbound.Arrival) error {
+	k.mu.Lock()
+	fails := k.fails
+	k.mu.Unlock()
+	if fails != nil {
+		if err := fails(a); err != nil {
+			return err
+		}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	a.Raw = bytes.Clone(a.Raw)
+	k.kept = append(k.kept, a)
+	k.more <- struct{}{}
+	return nil
+}
+
+func (k *keeper) failing(fails func(inbound.Arrival) error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.fails = fails
+}
+
+func (k *keeper) all() []inbound.Arrival {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return append([]inbound.Arrival(nil), k.kept...)
+}
+
+// await waits for n more.
+func (k *keeper) await(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		select {
+		case <-k.more:
+		case <-time.After(20 * time.Second):
+			t.Fatal("no mail came")
+		}
+	}
+}
+
+var noon = time.Date(2027, 1, 1, 12, 0, 0, 0, time.UTC)
+
+func options(k *keeper) Options {
+	return Options{
+		Receive: k.receive, Domains: []string{"letters.example.org", "bounces.example.org", ""},
+		Knows: func(a string) bool {
+			local, _, _ := strings.Cut(strings.ToLower(a), "@")
+			return strings.HasPrefix(local, "r-") || strings.HasPrefix(local, "b-") || local == "postmaster"
+		},
+		Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// door is a running listener.
+type door struct {
+	*Server
+	at    string
+	stop  context.CancelFunc
+	ended chan error
+}
+
+func openDoor(t *testing.T, way string, o Options, change func(*limits)) *door {
+	t.Helper()
+	l := usualLimits()
+	if change != nil {
+		change(&l)
+	}
+	s, err := listen([]Address{{way, "tcp", "127.0.0.1:0"}}, o, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	d := &door{Server: s, at: s.places[0].listener.Addr().String(), stop: stop, ended: make(chan error, 1)}
+	go func() {
+		d.ended <- s.Serve(ctx)
+		close(d.ended)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-d.ended
+	})
+	return d
+}
+
+// talk is a mail server that hands mail over, line by line.
+type talk struct {
+	t *testing.T
+	*textproto.Conn
+	raw net.Conn
+}
+
+func (d *door) dial(t *testing.T) *talk {
+	t.Helper()
+	c, err := net.Dial("tcp", d.at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	c.SetDeadline(time.Now().Add(30 * time.Second))
+	return &talk{t, textproto.NewConn(c), c}
+}
+
+// hello says hello, as the way wants it.
+func (d *door) hello(t *testing.T) *talk {
+	t.Helper()
+	c := d.dial(t)
+	c.hears("220")
+	word := "EHLO"
+	if d.places[0].way == LMTP {
+		word = "LHLO"
+	}
+	c.says(word+" mx.example.org", "250")
+	return c
+}
+
+func (c *talk) hears(want string) string {
+	c.t.Helper()
+	code, text, err := c.ReadResponse(0)
+	if err != nil {
+		c.t.Fatalf("waiting for %s: %v", want, err)
+	}
+	line := fmt.Sprintf("%d %s", code, text)
+	if !strings.HasPrefix(line, want) {
+		c.t.Fatalf("heard %q, want %q", line, want)
+	}
+	return line
+}
+
+func (c *talk) says(line, want string) string {
+	c.t.Helper()
+	if err := c.PrintfLine("%s", line); err != nil {
+		c.t.Fatal(err)
+	}
+	return c.hears(want)
+}
+
+func (c *talk) writes(s string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c.raw, s); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// envelope says who writes to whom.
+func (c *talk) envelope(from string, to ...string) {
+	c.t.Helper()
+	c.says("MAIL FROM:<"+from+">", "250")
+	for _, one := range to {
+		c.says("RCPT TO:<"+one+">", "250")
+	}
+}
+
+const letter = "From: sam@reader.example\r\nMessage-ID: <1@reader.example>\r\nSubject: Re: A first letter\r\n\r\nnot yet\r\n"
+
+const answered1, answered2 = "r-one@letters.example.org", "r-two@letters.example.org"
+
+func TestMailIsKeptBeforeItIsAcknowledged(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{SMTP, LMTP} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			k := newKeeper()
+			asked, go_ := make(chan struct{}), make(chan struct{})
+			k.failing(func(inbound.Arrival) error { close(asked); <-go_; return nil })
+			c := openDoor(t, way, options(k), nil).hello(t)
+			c.envelope("sam@reader.example", answered1)
+			c.says("DATA", "354")
+			c.writes(letter + ".\r\n")
+			<-asked
+			c.raw.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+			if b, err := c.R.Peek(1); err == nil {
+				t.Fatalf("an answer before it was kept: %q", b)
+			}
+			c.raw.SetReadDeadline(time.Now().Add(20 * time.Second))
+			close(go_)
+			c.hears("250")
+			got := k.all()
+			if len(got) != 1 || got[0].Way != way || got[0].From != "sam@reader.example" || got[0].To != answered1 || got[0].Note != nil {
+				t.Fatalf("kept %+v", got)
+			}
+			trace, rest, _ := strings.Cut(string(got[0].Raw), "\r\n\twith ")
+			_, rest, _ = strings.Cut(rest, "\r\n")
+			if trace != "Received: from mx.example.org by letters.example.org" || rest != letter {
+				t.Errorf("kept:\n%s", got[0].Raw)
+			}
+			head, _, _ := strings.Cut(string(got[0].Raw), "From:")
+			if strings.Contains(head, "@") || strings.Contains(head, "one") || !strings.Contains(head, "Fri, 1 Jan 2027 12:00:00 +0000") {
+				t.Errorf("our line is %q", head)
+			}
+		})
+	}
+}
+
+// What cannot be kept is never acknowledged, and taken when it comes again.
+func TestMailThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	away := func(a inbound.Arrival) error {
+		if a.To == answered2 {
+			return errors.New("the database is away, says r-two@letters.example.org not yet")
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		way     string
+		answers []string
+	}{{SMTP, []string{"451 4.3.0"}}, {LMTP, []string{"250", "451 4.3.0"}}} {
+		t.Run(c.way, func(t *testing.T) {
+			t.Parallel()
+			k := newKeeper()
+			k.failing(away)
+			talk := openDoor(t, c.way, options(k), nil).hello(t)
+			talk.envelope("", answered1, answered2)
+			talk.says("DATA", "354")
+			talk.writes(letter + ".\r\n")
+			for _, want := range c.answers {
+				talk.hears(want)
+			}
+			k.failing(nil)
+			talk.envelope("", answered2)
+			talk.says("DATA", "354")
+			talk.writes(letter + ".\r\n")
+			talk.hears("250")
+			got := k.all()
+			if n := len(got); n != 2 || got[n-1].To != answered2 || got[n-1].From != "<>" {
+				t.Errorf("kept %d", n)
+			}
+		})
+	}
+}
+
+func TestRecipients(t *testing.T) {
+	t.Parallel()
+	k := newKeeper()
+	var mu sync.Mutex
+	counted := map[string]int{}
+	o := options(k)
+	o.Count = func(way, result string) {
+		mu.Lock()
+		defer mu.Unlock()
+		counted[way+" "+result]++
+	}
+	c := openDoor(t, SMTP, o, nil).hello(t)
+	c.says("MAIL FROM:<>", "250")
+	for to, want := range map[string]string{
+		"r-one@letters.example.org":      "250",
+		"R-ONE@Letters.Example.ORG":      "250",
+		"b-one@bounces.example.org":      "250",
+		"postmaster@letters.example.org": "250",
+		"sam@letters.example.org":        "550 5.1.1",
+		"letters@letters.example.org":    "550 5.1.1",
+		"r-one@example.org":              "550 5.7.1",
+		"r-one@letters.example.org.evil": "550 5.7.1",
+		"r-one@[127.0.0.1]":              "550 5.7.1",
+	} {
+		c.says("RCPT TO:<"+to+">", want)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if counted["smtp refused"] != 5 {
+		t.Errorf("counted %v", counted)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	k := newKeeper()
+	d := openDoor(t, SMTP, options(k), func(l *limits) { l.connections = 2; l.large = 1 })
+	c := d.dial(t)
+	c.hears("220")
+	offers := c.says("EHLO mx.example.org", "250")
+	for _, want := range []string{fmt.Sprint("SIZE ", MaxBytes), "8BITMIME", "SMTPUTF8", "CHUNKING", "PIPELINING", "ENHANCEDSTATUSCODES"} {
+		if !strings.Contains(offers, want) {
+			t.Errorf("%s is not offered: %s", want, offers)
+		}
+	}
+	if strings.Contains(offers, "AUTH") || strings.Contains(offers, "STARTTLS") {
+		t.Errorf("offered: %s", offers)
+	}
+	c.says("AUTH PLAIN AGEAYg==", "5")
+	c.says(fmt.Sprintf("MAIL FROM:<> SIZE=%d", MaxBytes+1), "552 5.3.4")
+
+	c.says("MAIL FROM:<>", "250")
+	for i := range MaxRecipients {
+		c.says(fmt.Sprintf("RCPT TO:<r-%d@letters.example.org>", i), "250")
+	}
+	c.says("RCPT TO:<r-more@letters.example.org>", "452 4.5.3")
+	c.says("RSET", "250")
+
+	line := strings.Repeat("x", 998) + "\r\n"
+	c.envelope("", answered1)
+	c.says("DATA", "354")
+	c.writes("Subject: large\r\n\r\n")
+	for range MaxBytes/len(line) + 1 {
+		c.writes(line)
+	}
+	c.writes(".\r\n")
+	c.hears("552 5.3.4")
+
+	d.hello(t)
+	d.dial(t).hears("421 4.3.2")
+
+	// A second large mail beside another one comes again.
+	d.large <- struct{}{}
+	c.envelope("", answered1)
+	c.says("DATA", "354")
+	for range largeBytes/len(line) + 2 {
+		c.writes(line)
+	}
+	c.writes(".\r\n")
+	c.hears("452 4.3.1")
+	<-d.large
+	if n := len(k.all()); n != 0 {
+		t.Errorf("%d mails were kept", n)
+	}
+	c.envelope("", answered1)
+	c.says("DATA", "354")
+	for range largeBytes/len(line) + 2 {
+		c.writes(line)
+	}
+	c.writes(".\r\n")
+	c.hears("250")
+	if n := len(d.large); n != 0 {
+		t.Errorf("%d places stay taken", n)
+	}
+}
+
+func TestPace(t *testing.T) {
+	t.Parallel()
+	now := noon
+	p := newPace(3)
+	p.now = func() time.Time { return now }
+	for range 3 {
+		if wait := p.take("a"); wait != 0 {
+			t.Fatalf("waits %s too soon", wait)
+		}
+	}
+	now = now.Add(20 * time.Second)
+	if wait := p.take("a"); wait != 40*time.Second {
+		t.Errorf("the fourth waits %s", wait)
+	}
+	if wait := p.take("b"); wait != 0 {
+		t.Errorf("somebody else waits %s", wait)
+	}
+	now = now.Add(40 * time.Second)
+	if wait := p.take("a"); wait != 0 {
+		t.Errorf("in the next minute it waits %s", wait)
+	}
+	for _, c := range []struct{ a, b string }{{"[2001:db8::1]:25", "[2001:db8::2]:99"}, {"192.0.2.1:1", "192.0.2.1:2"}} {
+		a, _ := net.ResolveTCPAddr("tcp", c.a)
+		b, _ := net.ResolveTCPAddr("tcp", c.b)
+		if sourceOf(a) != sourceOf(b) {
+			t.Errorf("%s and %s are two sources", c.a, c.b)
+		}
+	}
+	if s := sourceOf(&net.UnixAddr{Name: "/run/x", Net: "unix"}); s != "local" {
+		t.Errorf("a socket is %q", s)
+	}
+}
+
+// A source that asks too much waits for its answers, and hears them.
+func TestPaceSlowsDown(t *testing.T) {
+	t.Parallel()
+	k := newKeeper()
+	d := openDoor(t, SMTP, options(k), func(l *limits) { l.perMinute = 20 })
+	began := time.Now()
+	d.pace.now = func() time.Time { return began.Add(time.Since(began) + 59*time.Second) }
+	d.pace.minute = began
+	c := d.hello(t)
+	for range 30 {
+		c.says("NOOP", "250")
+	}
+	if took := time.Since(began); took < 500*time.Millisecond {
+		t.Errorf("forty answers took %s", took)
+	}
+}
+
+// Only <CR><LF>.<CR><LF> ends a mail: with anything else two servers could take one
+// mail for two, of which the second was checked by nobody.
+func TestNoMailIsSmuggled(t *testing.T) {
+	t.Parallel()
+	second := "MAIL FROM:<admin@letters.example.org>\r\nRCPT TO:<r-two@letters.example.org>\r\nDATA\r\nFrom: admin@letters.example.org\r\n\r\nstop\r\n"
+	for _, way := range []string{SMTP, LMTP} {
+		for _, end := range []string{"\n.\n", "\r\n.\n", "\n.\r\n", "\r.\r", "\r\n.\r", "\r.\r\n", "\n\n.\r\n", "\r\r\n.\r\r\n", "\r\n\x00.\r\n", "\r\n..\r\n"} {
+			t.Run(fmt.Sprintf("%s %q", way, end), func(t *testing.T) {
+				t.Parallel()
+				k := newKeeper()
+				c := openDoor(t, way, options(k), nil).hello(t)
+				c.envelope("sam@reader.example", answered1)
+				c.says("DATA", "354")
+				c.writes("From: sam@reader.example\r\n\r\nnot yet" + end + second + ".\r\n")
+				c.hears("250")
+				c.says("NOOP", "250")
+				got := k.all()
+				if len(got) != 1 || got[0].To != answered1 || !bytes.Contains(got[0].Raw, []byte(second)) {
+					t.Errorf("kept %d: %+v", len(got), got)
+				}
+			})
+		}
+	}
+}
+
+// In chunks (RFC 3030) nothing ends a mail but its length.
+func TestChunks(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{SMTP, LMTP} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			k := newKeeper()
+			c := openDoor(t, way, options(k), nil).hello(t)
+			text := letter + "\r\n.\r\nMAIL FROM:<x@example.org>\r\n" + strings.Repeat("y", 5000) + "\r\n"
+			c.envelope("sam@reader.example", answered1)
+			c.writes(fmt.Sprintf("BDAT %d\r\n%s", 10, text[:10]))
+			c.hears("250")
+			c.writes(fmt.Sprintf("BDAT %d LAST\r\n%s", len(text)-10, text[10:]))
+			c.hears("250")
+			if got := k.all(); len(got) != 1 || !strings.HasSuffix(string(got[0].Raw), text) {
+				t.Errorf("kept %d", len(got))
+			}
+			c.envelope("sam@reader.example", answered1)
+			c.writes("BDAT 4\r\nhalf")
+			c.hears("250")
+			c.says("RSET", "250")
+			c.says("NOOP", "250")
+			if n := len(k.all()); n != 1 {
+				t.Errorf("half a mail was kept: %d", n)
+			}
+		})
+	}
+}
+
+// A mail that did not come whole is no mail.
+func TestMailThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{SMTP, LMTP} {
+		for name, send := range map[string]func(*talk){
+			"within its text":            func(c *talk) { c.says("DATA", "354"); c.writes(letter) },
+			"at the last line":           func(c *talk) { c.says("DATA", "354"); c.writes(letter + ".\r") },
+			"within a chunk":             func(c *talk) { c.writes("BDAT 1000\r\n" + letter) },
+			"within the last chunk":      func(c *talk) { c.writes("BDAT 1000 LAST\r\n" + letter) },
+			"after a chunk, not the end": func(c *talk) { c.writes(fmt.Sprintf("BDAT %d\r\n%s", len(letter), letter)); c.hears("250") },
+		} {
+			t.Run(way+" "+name, func(t *testing.T) {
+				t.Parallel()
+				k := newKeeper()
+				d := openDoor(t, way, options(k), nil)
+				c := d.hello(t)
+				c.envelope("sam@reader.example", answered1)
+				send(c)
+				c.raw.(*net.TCPConn).CloseWrite()
+				io.Copy(io.Discard, c.R)
+				d.stop()
+				<-d.ended // all that was under way is over
+				if n := len(k.all()); n != 0 {
+					t.Errorf("%d were kept", n)
+				}
+			})
+		}
+	}
+}
+
+func TestLoop(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, raw, answer string
+	}{
+		{"a hundred servers", strings.Repeat("Received: from a by b;\r\n\tThu, 1 Jan 2027 00:00:00 +0000\r\n", maxHops-1) + letter, "250"},
+		{"one more", strings.Repeat("Received: from a by b\r\n", maxHops-1) + "received : from a by b\r\n" + letter, "554 5.4.6"},
+		{"in the text", letter + strings.Repeat("Received: from a by b\r\n", 2*maxHops), "250"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			talk := openDoor(t, LMTP, options(newKeeper()), nil).hello(t)
+			talk.envelope("", answered1)
+			talk.says("DATA", "354")
+			talk.writes(c.raw + ".\r\n")
+			talk.hears(c.answer)
+		})
+	}
+}
+
+// What is being taken is finished; who only waits is told to come again.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{SMTP, LMTP} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			k := newKeeper()
+			d := openDoor(t, way, options(k), nil)
+			idle, busy, chunked := d.hello(t), d.hello(t), d.hello(t)
+			busy.envelope("", answered1)
+			busy.says("DATA", "354")
+			busy.writes(letter[:40])
+			chunked.envelope("", answered2)
+			chunked.writes(fmt.Sprintf("BDAT %d\r\n%s", 40, letter[:40]))
+			chunked.hears("250")
+			d.awaitTaking(t, 2)
+			d.stop()
+			idle.hears("421")
+			if _, err := net.Dial("tcp", d.at); err == nil {
+				t.Error("somebody else is let in")
+			}
+			busy.writes(letter[40:] + ".\r\n")
+			busy.hears("250")
+			busy.hears("421")
+			chunked.writes(fmt.Sprintf("BDAT %d LAST\r\n%s", len(letter)-40, letter[40:]))
+			chunked.hears("250")
+			chunked.hears("421")
+			if err := <-d.ended; err != nil {
+				t.Error(err)
+			}
+			if n := len(k.all()); n != 2 {
+				t.Errorf("%d were kept", n)
+			}
+		})
+	}
+}
+
+// awaitTaking waits until so many mails are being taken.
+func (d *door) awaitTaking(t *testing.T, want int) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for {
+		n := 0
+		d.mu.Lock()
+		for c := range d.conns {
+			c.mu.Lock()
+			if c.taking {
+				n++
+			}
+			c.mu.Unlock()
+		}
+		d.mu.Unlock()
+		if n == want {
+			return
+		}
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatalf("%d mails are being taken", n)
+		}
+	}
+}
+
+// A mail that hangs does not keep the process from ending.
+func TestStopEnds(t *testing.T) {
+	t.Parallel()
+	k := newKeeper()
+	d := openDoor(t, SMTP, options(k), func(l *limits) { l.last = 50 * time.Millisecond })
+	c := d.hello(t)
+	c.envelope("", answered1)
+	c.says("DATA", "354")
+	c.writes(letter)
+	d.awaitTaking(t, 1)
+	d.stop()
+	if err := <-d.ended; err != nil {
+		t.Error(err)
+	}
+	if n := len(k.all()); n != 0 {
+		t.Errorf("%d were kept", n)
+	}
+}
+
+// Nothing of what was said goes to the log.
+func TestLogIsQuiet(t *testing.T) {
+	t.Parallel()
+	k := newKeeper()
+	k.failing(func(inbound.Arrival) error { return errors.New("away") })
+	var log syncBuffer
+	o := options(k)
+	o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	d := openDoor(t, SMTP, o, nil)
+	c := d.hello(t)
+	c.says("RCPT TO:<sam@reader.example>", "5")
+	c.envelope("sam@reader.example", answered1)
+	c.says("RCPT TO:<sam@letters.example.org>", "550")
+	c.says("DATA", "354")
+	c.writes(letter + ".\r\n")
+	c.hears("451")
+	c.writes("sam@reader.example sam@reader.example\r\n" + strings.Repeat("sam@", 1<<17))
+	io.Copy(io.Discard, c.R)
+	d.stop()
+	<-d.ended
+	said := log.String()
+	if !strings.Contains(said, "a mail could not be kept") {
+		t.Errorf("nothing is said of the mail that was not kept: %s", said)
+	}
+	for _, secret := range []string{"sam", "r-one", "not yet", "reader.example", "first letter"} {
+		if strings.Contains(said, secret) {
+			t.Errorf("the log tells %q: %s", secret, said)
+		}
+	}
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// Bytes come through as they are: eight bits, addresses in any script, long lines.
+func TestBytesAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	k := newKeeper()
+	c := openDoor(t, LMTP, options(k), nil).hello(t)
+	c.says("MAIL FROM:<jörg@beispiel.example> BODY=8BITMIME SMTPUTF8", "250")
+	c.says("RCPT TO:<"+answered1+">", "250")
+	c.says("DATA", "354")
+	text := "Subject: Übung\r\n\r\n..noch nicht\r\n\xff\xfe\x00 " + strings.Repeat("lang ", 20000) + "\r\n"
+	c.writes(strings.ReplaceAll(text, "\r\n..", "\r\n...") + ".\r\n")
+	c.hears("250")
+	if got := k.all(); len(got) != 1 || got[0].From != "jörg@beispiel.example" || !strings.HasSuffix(string(got[0].Raw), text) {
+		t.Errorf("kept %d: %+v", len(got), got)
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	k := newKeeper()
+	d := openDoor(t, LMTP, options(k), nil)
+	var all sync.WaitGroup
+	for i := range 20 {
+		c := d.hello(t)
+		all.Go(func() {
+			for j := range 10 {
+				c.envelope("", fmt.Sprintf("r-%d-%d@letters.example.org", i, j))
+				c.says("DATA", "354")
+				c.writes(letter + ".\r\n")
+				c.hears("250")
+			}
+		})
+	}
+	all.Wait()
+	seen := map[string]bool{}
+	for _, a := range k.all() {
+		seen[a.To] = true
+	}
+	if len(seen) != 200 || len(k.all()) != 200 {
+		t.Errorf("%d mails for %d recipients", len(k.all()), len(seen))
+	}
+}
+
+func TestSocket(t *testing.T) {
+	t.Parallel()
+	at := filepath.Join(t.TempDir(), "lmtp")
+	left, err := net.ListenUnix("unix", &net.UnixAddr{Name: at, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Listen([]Address{{LMTP, "unix", at}}, options(newKeeper())); err == nil {
+		t.Fatal("a socket that somebody listens at was taken")
+	}
+	left.SetUnlinkOnClose(false)
+	left.Close() // as a killed process leaves it
+	s, err := Listen([]Address{{LMTP, "unix", at}}, options(newKeeper()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- s.Serve(ctx) }()
+	c, err := net.Dial("unix", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	talk := &talk{t, textproto.NewConn(c), c}
+	talk.hears("220")
+	talk.says("LHLO mx", "250")
+	stop()
+	talk.hears("421")
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestPortInUse(t *testing.T) {
+	t.Parallel()
+	d := openDoor(t, SMTP, options(newKeeper()), nil)
+	if _, err := Listen([]Address{{LMTP, "tcp", "127.0.0.1:0"}, {SMTP, "tcp", d.at}}, options(newKeeper())); err == nil {
+		t.Error("a port was taken twice")
+	}
+}
