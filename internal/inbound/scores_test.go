@@ -125,8 +125,8 @@ func scoreMails(t *testing.T, o Options) []score {
 	complaint := score{name: "complaints told", floor: 80}
 	human := score{name: "unlabelled mail not taken for a report", floor: 90} // some of it is one
 	kept := score{name: "people's mails that keep their text", floor: 100}
-	calm := score{name: "people's mails without a crisis verdict", floor: 75}
-	silent := score{name: "people's mails without a crisis alarm", floor: 97}
+	calm := score{name: "people's mails without a crisis verdict", floor: 97}
+	silent := score{name: "people's mails without a crisis alarm", floor: 99}
 	lines(t, "mails.jsonl", func(line []byte) {
 		var c struct{ File, Kind string }
 		if err := json.Unmarshal(line, &c); err != nil {

@@ -27,33 +27,73 @@ type danger struct {
 // nearby is how many words a denial reaches.
 const nearby = 5
 
-// crisis gives the gravest verdict over all languages and sentences, or nil.
-// It listens everywhere, not only in the first words.
+// crisis gives the gravest verdict over all sentences, in every language that
+// the text may be in, or nil. It listens everywhere, not only in the first
+// words.
 func (r *Reader) crisis(sentences []sentence) *Crisis {
-	best := len(categories)
-	gentle := len(categories)
-	var ids []int32
+	none := len(categories)
+	best, gentle := none, none
+	heard := r.plausible(sentences)
 	for _, s := range sentences {
-		for _, l := range r.languages {
-			ids = ids[:0]
-			for _, t := range s.tokens {
-				id := t.id
-				if id < 0 {
-					id = max(only(t.near, l.fears), id)
-				}
-				ids = append(ids, id)
-			}
-			a, g := l.dangers(s.tokens, ids)
+		for _, l := range heard {
+			a, g := l.dangers(s.tokens, l.fearsOf(s.tokens))
 			best, gentle = min(best, a), min(gentle, g)
 		}
 	}
 	switch {
-	case best < len(categories):
+	case best < none:
 		return &Crisis{categories[best], Alarm}
-	case gentle < len(categories):
+	case gentle < none:
 		return &Crisis{categories[gentle], Gentle}
 	}
 	return nil
+}
+
+// A text of at least so many known words is in no language that knows less than
+// a half of what another knows of it.
+const enoughWords = 8
+
+// plausible gives the languages that a text may be in: "cache" in an English
+// mail is not French. In a short text all are heard.
+func (r *Reader) plausible(sentences []sentence) []*language {
+	known, most := make([]int, len(r.languages)), 0
+	for _, s := range sentences {
+		for _, t := range s.tokens {
+			if t.id < 0 {
+				continue
+			}
+			for i, l := range r.languages {
+				if l.knows[t.id] || l.fears[t.id] {
+					known[i]++
+				}
+			}
+		}
+	}
+	for _, n := range known {
+		most = max(most, n)
+	}
+	if most < enoughWords {
+		return r.languages
+	}
+	var heard []*language
+	for i, l := range r.languages {
+		if 2*known[i] >= most {
+			heard = append(heard, l)
+		}
+	}
+	return heard
+}
+
+// fearsOf gives the ids of words, a slip in a word of danger forgiven.
+func (l *language) fearsOf(tokens []token) []int32 {
+	ids := make([]int32, len(tokens))
+	for i, t := range tokens {
+		ids[i] = t.id
+		if t.id < 0 && len(t.near) > 0 {
+			ids[i] = only(t.near, l.fears)
+		}
+	}
+	return ids
 }
 
 // dangers gives the gravest alarm and the gravest gentle verdict of a sentence
@@ -61,43 +101,79 @@ func (r *Reader) crisis(sentences []sentence) *Crisis {
 func (l *language) dangers(tokens []token, ids []int32) (alarm, gentle int) {
 	none := len(categories)
 	alarm, gentle = none, none
-	denied := -nearby - 1 // where the last denial stands
-	wasGone, isStill := false, false
+	apart := func(i int) bool { return tokens[i].apart }
+	var c *calming
 	for i := 0; i < len(ids); {
-		if tokens[i].apart {
-			denied = -nearby - 1
-		}
-		n, marks := l.danger.stretched(ids[i:])
-		if n == 0 {
+		m := l.danger.stretched(ids, i, apart)
+		if m.length == 0 {
 			i++
 			continue
 		}
 		worst := none
-		for _, m := range marks {
-			switch m.kind {
-			case threat:
-				worst = min(worst, m.severity)
-			case denies:
-				denied = i
-			case gone:
-				wasGone = true
-			case still:
-				isStill = true
-			case harmless, affirms:
+		for _, d := range m.marks {
+			if d.kind == threat {
+				worst = min(worst, d.severity)
 			}
 		}
+		end := i + m.length
 		if worst < none {
-			quoted := tokens[i].quoted && tokens[i+n-1].quoted
-			if i-denied <= nearby || quoted {
+			if c == nil {
+				c = l.calming(tokens, ids, apart)
+			}
+			if c.denied(tokens, i, m) || tokens[i].quoted && tokens[end-1].quoted {
 				gentle = min(gentle, worst)
 			} else {
 				alarm = min(alarm, worst)
 			}
 		}
-		i += n
+		i = end
 	}
-	if wasGone && !isStill {
+	if c != nil && c.gone && !c.still {
 		return none, min(alarm, gentle)
 	}
 	return alarm, gentle
+}
+
+// calming is what a sentence holds that may weaken a threat.
+type calming struct {
+	denies      []bool // by word: a denial begins here
+	gone, still bool
+}
+
+func (l *language) calming(tokens []token, ids []int32, apart func(int) bool) *calming {
+	c := &calming{denies: make([]bool, len(tokens))}
+	for i := 0; i < len(ids); {
+		m := l.calm.stretched(ids, i, apart)
+		for _, d := range m.marks {
+			switch d.kind {
+			case denies:
+				c.denies[i] = true
+			case gone:
+				c.gone = true
+			case still:
+				c.still = true
+			case threat, harmless, affirms:
+			}
+		}
+		i += max(1, m.length)
+	}
+	return c
+}
+
+// denied tells whether a threat is denied: in its clause up to nearby words
+// before it, in one of its gaps ("hat mich nie geschlagen"), or by the very next
+// word ("schlägt mich nicht").
+func (c *calming) denied(tokens []token, at int, m match[danger]) bool {
+	for i := at; i > max(0, at-nearby) && !tokens[i].apart; i-- {
+		if c.denies[i-1] {
+			return true
+		}
+	}
+	for skipped, i := m.skipped, at; skipped != 0; skipped, i = skipped>>1, i+1 {
+		if skipped&1 != 0 && c.denies[i] {
+			return true
+		}
+	}
+	next := at + m.length
+	return next < len(tokens) && !tokens[next].apart && c.denies[next]
 }

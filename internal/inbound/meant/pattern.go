@@ -10,19 +10,26 @@ var umlaut = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")
 
 // weaver puts a pattern of the word lists into a net. In a pattern,
 // "(i am|im) ready <now>" stands for four phrases; brackets nest; "*" is a gap
-// of up to mostGap words. Every bracket ends a word.
+// of up to mostGap words; "^" is the beginning of a sentence, "$" its end, "/"
+// the end of a clause. "{kin}" is the set of that name. Every bracket ends a
+// word.
 type weaver[T any] struct {
 	vocabulary *vocabulary
 	net        *net[T]
 	umlauts    bool
 	knows      map[int32]bool // takes the words
+	sets       map[string]string
 	pattern    string
 	rest       string
 }
 
 // weave adds all phrases of the pattern with what they stand for.
 func (w *weaver[T]) weave(pattern string, m T) error {
-	w.pattern, w.rest = pattern, pattern
+	whole, err := w.insert(pattern)
+	if err != nil {
+		return fmt.Errorf("pattern %q: %w", pattern, err)
+	}
+	w.pattern, w.rest = pattern, whole
 	ends, err := w.choice([]int32{0})
 	if err == nil && w.rest != "" {
 		err = fmt.Errorf("a bracket is closed that was never opened")
@@ -37,6 +44,28 @@ func (w *weaver[T]) weave(pattern string, m T) error {
 		w.net.marks[end] = append(w.net.marks[end], m)
 	}
 	return nil
+}
+
+// insert puts sets in their places.
+func (w *weaver[T]) insert(pattern string) (string, error) {
+	if !strings.Contains(pattern, "{") {
+		return pattern, nil
+	}
+	var out strings.Builder
+	for {
+		before, rest, open := strings.Cut(pattern, "{")
+		out.WriteString(before)
+		if !open {
+			return out.String(), nil
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		set, ok := w.sets[name]
+		if !ok {
+			return "", fmt.Errorf("no set %q in this file", name)
+		}
+		out.WriteString(set)
+		pattern = after
+	}
 }
 
 // choice weaves alternatives, up to a closing bracket or the end, on to each of
@@ -90,15 +119,15 @@ func (w *weaver[T]) sequence(from []int32) ([]int32, error) {
 // words weaves a plain stretch of a pattern, cut as a text is cut.
 func (w *weaver[T]) words(from []int32, text string) []int32 {
 	for _, piece := range strings.Fields(text) {
-		if piece == "*" {
-			from = []int32{w.net.on(from, gap)}
+		if sign, ok := signs[piece]; ok {
+			from = []int32{w.net.on(from, sign)}
 			continue
 		}
-		ends := w.piece(from, piece)
+		to := w.piece(from, piece)
 		if other := umlaut.Replace(piece); w.umlauts && other != piece {
-			ends = union(ends, w.piece(from, other))
+			to = union(to, w.piece(from, other))
 		}
-		from = ends
+		from = to
 	}
 	return from
 }
@@ -114,6 +143,9 @@ func (w *weaver[T]) piece(from []int32, piece string) []int32 {
 	c.line(piece)
 	return from
 }
+
+// signs are what stands in patterns for something else than a word.
+var signs = map[string]int32{"*": gap, "^": begins, "$": ends, "/": breaks}
 
 func union(a, b []int32) []int32 {
 	for _, n := range b {

@@ -41,9 +41,13 @@ type mark struct {
 	value  int    // number, unit (days), month, weekday, relative
 }
 
-// gap in a phrase stands for up to mostGap words.
+// Signs of a phrase, which are no words. A gap stands for up to mostGap words;
+// the others take none.
 const (
 	gap     int32 = 0
+	begins  int32 = -2 // a sentence begins here
+	ends    int32 = -3 // a sentence ends here
+	breaks  int32 = -4 // a clause ends here
 	mostGap       = 3
 )
 
@@ -129,34 +133,66 @@ func (t *trie[T]) longest(words []int32) (int, []T) {
 	return length, found
 }
 
-// stretched gives the longest phrase as longest does, but lets a gap in a
-// phrase swallow up to mostGap words.
-func (t *trie[T]) stretched(words []int32) (int, []T) {
-	return t.stretch(0, words, 0)
+// match is a phrase found by stretched.
+type match[T any] struct {
+	length  int    // in words; 0 is none
+	skipped uint64 // the words that gaps have swallowed, by bit
+	marks   []T
 }
 
-func (t *trie[T]) stretch(node int32, words []int32, at int) (length int, found []T) {
-	if m := t.marks[node]; m != nil {
-		length, found = at, m
+// stretched gives the longest phrase that begins with word at of a sentence. A
+// gap in a phrase swallows up to mostGap words; apart tells whether a comma
+// stands before a word.
+func (t *trie[T]) stretched(words []int32, at int, apart func(word int) bool) match[T] {
+	s := stretcher[T]{trie: t, words: words[at:min(len(words), at+mostPhrase)], from: at, all: len(words), apart: apart}
+	s.stretch(0, 0, 0)
+	return s.best
+}
+
+// mostPhrase bounds a phrase with its gaps, in words.
+const mostPhrase = 24
+
+type stretcher[T any] struct {
+	*trie[T]
+	words     []int32
+	from, all int // where the words begin in their sentence, and how many it has
+	apart     func(word int) bool
+	best      match[T]
+}
+
+func (s *stretcher[T]) stretch(node int32, at int, skipped uint64) {
+	if m := s.marks[node]; m != nil && at > s.best.length {
+		s.best = match[T]{at, skipped, m}
 	}
-	try := func(n int32, from int) {
-		if l, m := t.stretch(n, words, from); l > length {
-			length, found = l, m
+	if s.from+at == 0 {
+		s.sign(node, begins, at, skipped)
+	}
+	if s.from+at == s.all {
+		s.sign(node, ends, at, skipped)
+		s.sign(node, breaks, at, skipped)
+	} else if s.apart(s.from + at) {
+		s.sign(node, breaks, at, skipped)
+	}
+	if at < len(s.words) && s.words[at] > 0 {
+		if n, ok := s.next[edge(node, s.words[at])]; ok {
+			s.stretch(n, at+1, skipped)
 		}
 	}
-	if at < len(words) {
-		if n, ok := t.next[edge(node, words[at])]; ok && words[at] > gap {
-			try(n, at+1)
-		}
-	}
-	if n, ok := t.next[edge(node, gap)]; ok {
-		for skip := 0; skip <= mostGap && at+skip < len(words); skip++ {
-			if after, ok := t.next[edge(n, words[at+skip])]; ok && words[at+skip] > gap {
-				try(after, at+skip+1)
+	n, ok := s.next[edge(node, gap)]
+	for skip := 0; ok && skip <= mostGap && at+skip < len(s.words); skip++ {
+		if word := s.words[at+skip]; word > 0 {
+			if after, ok := s.next[edge(n, word)]; ok {
+				s.stretch(after, at+skip+1, skipped)
 			}
 		}
+		skipped |= 1 << (at + skip)
 	}
-	return length, found
+}
+
+func (s *stretcher[T]) sign(node, sign int32, at int, skipped uint64) {
+	if n, ok := s.next[edge(node, sign)]; ok {
+		s.stretch(n, at, skipped)
+	}
 }
 
 // each calls do with every phrase that begins with the first of words, the

@@ -32,6 +32,10 @@ type wordFile struct {
 	Ordinary  []string            `yaml:"ordinary"` // words near to a command, which are no slips
 	Crisis    map[string][]string `yaml:"crisis"`
 	Calm      calmWords           `yaml:"calm"`
+
+	// Sets give names to parts of patterns: with kin: wife|husband, "my ({kin})"
+	// stands for two phrases. They hold within their file.
+	Sets map[string]string `yaml:"sets"`
 }
 
 // phrasing says how an intent is put.
@@ -68,8 +72,9 @@ type language struct {
 	phrases  *trie[mark]
 	times    *trie[mark]
 	knows    map[int32]bool // words of the two
-	danger   *trie[danger]
-	fears    map[int32]bool // words of danger
+	danger   *trie[danger]  // threats, and what only looks like one
+	calm     *trie[danger]  // what weakens a threat, and what only looks like that
+	fears    map[int32]bool // words of the two
 }
 
 var intents = []string{Ready, NotYet, Slower, Faster, Hold, Resume, Repeat, Back, Stop, Help, Yes, No, Unsure}
@@ -121,7 +126,7 @@ func (b *builder) reader() (*Reader, error) {
 		}
 	}
 	for name, l := range languages {
-		n := nets{newNet[mark](), newNet[mark](), newNet[danger]()}
+		n := nets{newNet[mark](), newNet[mark](), newNet[danger](), newNet[danger]()}
 		for _, f := range b.files {
 			if f.Language != name && f.Language != everywhere {
 				continue
@@ -131,7 +136,8 @@ func (b *builder) reader() (*Reader, error) {
 				return nil, fmt.Errorf("word list of %q: %w", f.Language, err)
 			}
 		}
-		l.phrases, l.times, l.danger = n.phrases.trie(), n.times.trie(), n.danger.trie()
+		l.phrases, l.times = n.phrases.trie(), n.times.trie()
+		l.danger, l.calm = n.danger.trie(), n.calm.trie()
 	}
 	r := &Reader{vocabulary: b.vocabulary}
 	for _, l := range languages {
@@ -144,13 +150,13 @@ func (b *builder) reader() (*Reader, error) {
 // nets are what a language is woven of.
 type nets struct {
 	phrases, times *net[mark]
-	danger         *net[danger]
+	danger, calm   *net[danger]
 }
 
 func (b *builder) fill(l *language, n nets, f wordFile) error {
 	var errs []error
 	put := func(n *net[mark], m mark, patterns []string) {
-		w := weaver[mark]{vocabulary: b.vocabulary, net: n, umlauts: f.Umlauts, knows: l.knows}
+		w := weaver[mark]{vocabulary: b.vocabulary, net: n, umlauts: f.Umlauts, knows: l.knows, sets: f.Sets}
 		for _, p := range patterns {
 			errs = append(errs, w.weave(p, m))
 		}
@@ -171,20 +177,20 @@ func (b *builder) fill(l *language, n nets, f wordFile) error {
 		put(n.phrases, mark{class: alone, intent: intent}, how.Alone)
 	}
 	b.fillTime(f.Time, func(m mark, patterns []string) { put(n.times, m, patterns) })
-	dangers := func(m danger, patterns []string) {
-		w := weaver[danger]{vocabulary: b.vocabulary, net: n.danger, umlauts: f.Umlauts, knows: l.fears}
+	dangers := func(n *net[danger], m danger, patterns []string) {
+		w := weaver[danger]{vocabulary: b.vocabulary, net: n, umlauts: f.Umlauts, knows: l.fears, sets: f.Sets}
 		for _, p := range patterns {
 			errs = append(errs, w.weave(p, m))
 		}
 	}
 	for category, patterns := range f.Crisis {
-		dangers(danger{kind: threat, severity: severity(category)}, patterns)
+		dangers(n.danger, danger{kind: threat, severity: severity(category)}, patterns)
 	}
-	dangers(danger{kind: denies}, f.Calm.Not)
-	dangers(danger{kind: gone}, f.Calm.Past)
-	dangers(danger{kind: still}, f.Calm.Still)
-	dangers(danger{kind: affirms}, f.Calm.Affirms)
-	dangers(danger{kind: harmless}, f.Calm.Harmless)
+	dangers(n.calm, danger{kind: denies}, f.Calm.Not)
+	dangers(n.calm, danger{kind: gone}, f.Calm.Past)
+	dangers(n.calm, danger{kind: still}, f.Calm.Still)
+	dangers(n.calm, danger{kind: affirms}, f.Calm.Affirms)
+	dangers(n.danger, danger{kind: harmless}, f.Calm.Harmless)
 	ordinary := weaver[mark]{vocabulary: b.vocabulary, net: newNet[mark]()}
 	for _, p := range f.Ordinary {
 		errs = append(errs, ordinary.weave(p, mark{}))
