@@ -32,6 +32,7 @@ type root struct {
 	Health     healthCommand     `cmd:"" help:"Ask a process of this machine whether it works: for a container's health check."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the database's schema up to date, or show where it stands."`
 	Config     configCommand     `cmd:"" help:"Show the configuration, where it comes from and what is wrong with it."`
+	Doctor     doctorCommand     `cmd:"" help:"Say what the DNS, the keys and the servers must hold for letters to be believed, and look whether they do."`
 	Course     courseCommand     `cmd:"" help:"Check, publish and try out courses."`
 	Inbound    inboundCommand    `cmd:"" help:"Try out how mails that come in are read."`
 	Subscriber subscriberCommand `cmd:"" help:"Look after people: one, or many at once."`
