@@ -1,0 +1,144 @@
+package stacktest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	htmltemplate "html/template"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// Picture is a page to take: its name, which becomes a file's, and where it is.
+type Picture struct{ Name, URL string }
+
+// view is a screen and its colour scheme.
+type view struct {
+	Name          string
+	width, height int64
+	scheme        string
+}
+
+func views() []view {
+	return []view{
+		{"phone-light", 390, 844, "light"}, {"phone-dark", 390, 844, "dark"},
+		{"desktop-light", 1100, 800, "light"}, {"desktop-dark", 1100, 800, "dark"},
+	}
+}
+
+// Album takes every picture on a phone and on a desktop, light and dark, into
+// dir/title, and puts them all on one contact sheet, dir/title.html, which is
+// taken too. Each view and each picture is a subtest, so that -run can name
+// some: a sheet shows what there is.
+func Album(t *testing.T, dir, title string, pictures []Picture) {
+	t.Helper()
+	into := filepath.Join(dir, title)
+	if err := os.MkdirAll(into, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range views() {
+		t.Run(v.Name, func(t *testing.T) {
+			whole := t
+			var ctx context.Context
+			for _, p := range pictures {
+				t.Run(p.Name, func(t *testing.T) {
+					if ctx == nil { // one browser a view, and only where it is asked for
+						ctx = v.browser(whole)
+					}
+					photograph(t, ctx, p.URL, filepath.Join(into, p.Name+"."+v.Name+".png"))
+				})
+			}
+		})
+	}
+	sheet, err := filepath.Abs(filepath.Join(dir, title+".html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeSheet(sheet, title, into, pictures); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("sheet", func(t *testing.T) {
+		ctx := view{width: 1480, height: 1000, scheme: "light"}.browser(t)
+		photograph(t, ctx, "file://"+filepath.ToSlash(sheet), filepath.Join(dir, title+".png"))
+	})
+}
+
+// browser shows pages as the view does.
+func (v view) browser(t *testing.T) context.Context {
+	t.Helper()
+	ctx := Chromium(t)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(v.width, v.height)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.scheme}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+func photograph(t *testing.T, ctx context.Context, from, file string) {
+	t.Helper()
+	if err := chromedp.Do(ctx, chromedp.Navigate(from)); err != nil {
+		t.Fatal(err)
+	}
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// writeSheet lists the pictures there are, each with its views.
+func writeSheet(file, title, folder string, pictures []Picture) error {
+	type entry struct {
+		Name  string
+		Files []string
+	}
+	var entries []entry
+	for _, p := range pictures {
+		e := entry{Name: p.Name}
+		for _, v := range views() {
+			name := p.Name + "." + v.Name + ".png"
+			if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+				e.Files = append(e.Files, title+"/"+name)
+			}
+		}
+		if len(e.Files) > 0 {
+			entries = append(entries, e)
+		}
+	}
+	var b bytes.Buffer
+	if err := sheetPage.Execute(&b, map[string]any{"Title": title, "Entries": entries}); err != nil {
+		return fmt.Errorf("contact sheet: %w", err)
+	}
+	return os.WriteFile(file, b.Bytes(), 0o644)
+}
+
+var sheetPage = htmltemplate.Must(htmltemplate.New("sheet").Parse(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{{.Title}}</title>
+<style>
+body { margin: 20px; font: 13px/1.4 sans-serif; background: #ccc; color: #222; display: grid; grid-template-columns: repeat(2, 710px); gap: 18px 20px; }
+h2 { font-size: 13px; margin: 0 0 4px; }
+div { display: flex; gap: 6px; }
+img { height: 250px; object-fit: cover; object-position: top; background: #fff; }
+img[src*=phone] { width: 118px; }
+img[src*=desktop] { width: 228px; }
+</style>
+</head>
+<body>
+{{range .Entries}}<section><h2>{{.Name}}</h2><div>{{range .Files}}<a href="{{.}}"><img src="{{.}}" alt=""></a>{{end}}</div></section>
+{{end}}</body>
+</html>
+`))
