@@ -59,6 +59,7 @@ type bench struct {
 
 	intakes    []int64 // nudged and not decided
 	deliveries []int64 // nudged and not sent
+	replies    []int64 // nudged and not read
 }
 
 const testSecret = "a secret for tests only, and long enough"
@@ -115,7 +116,10 @@ func (b *bench) NudgeIntake(_ context.Context, id int64) error {
 	return nil
 }
 
-func (b *bench) NudgeReply(context.Context, int64) error { return nil }
+func (b *bench) NudgeReply(_ context.Context, id int64) error {
+	b.replies = append(b.replies, id)
+	return nil
+}
 
 func (b *bench) NudgeDeliveries(_ context.Context, due []store.Nudge) error {
 	for _, n := range due {

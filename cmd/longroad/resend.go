@@ -119,11 +119,7 @@ func givenUpOf(ctx context.Context, s *store.Store, p person, only token.Ref) ([
 // settle decides about one mail. What stands against it is the mail's fault, and
 // the others go on.
 func (cmd resendCommand) settle(ctx context.Context, road *journey.Road, d givenUp) (resent, error) {
-	kind := d.Mail.Kind
-	if d.Account() {
-		kind = pacing.Kind(d.Step)
-	}
-	one := resent{Delivery: d.Ref.String(), Subscription: d.subscription.String(), Mail: mailName(kind, d.Mail.Lesson, d.Mail.N)}
+	one := resent{Delivery: d.Ref.String(), Subscription: d.subscription.String(), Mail: mailName(pacing.Kind(d.Kind()), d.Mail.Lesson, d.Mail.N)}
 	act, name := road.Resend, "resent"
 	if cmd.LetGo {
 		act, name = road.LetGo, "let-go"

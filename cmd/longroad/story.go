@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"longroad/internal/journey"
 	"longroad/internal/pacing"
 	"longroad/internal/store"
 )
@@ -39,6 +40,8 @@ type letter struct {
 	SentAt   time.Time `json:"sent_at,omitzero"`
 	EndedAt  time.Time `json:"ended_at,omitzero"`
 
+	Answers   string    `json:"answers,omitempty"` // of a receipt: what was understood, or none; "" for an answer on safety
+	Undone    time.Time `json:"undone_at,omitzero"`
 	MessageID string    `json:"message_id,omitempty"`
 	Attempts  []attempt `json:"attempts"`
 	Moments   []moment  `json:"moments"`
@@ -100,6 +103,20 @@ func storyOf(sub store.Subscription, deliveries []store.Delivery, attempts []sto
 	return s
 }
 
+// receipts adds what the receipts among the letters answer.
+func (s *story) receipts(deliveries []store.Delivery, all []store.Receipt) {
+	for _, r := range all {
+		i := slices.IndexFunc(deliveries, func(d store.Delivery) bool { return d.ID == r.DeliveryID })
+		if i < 0 {
+			continue
+		}
+		s.Letters[i].Undone = in(r.UndoneAt, s.zone)
+		if r.Answer != journey.SafetyAnswered {
+			s.Letters[i].Answers = r.Answer
+		}
+	}
+}
+
 func letterOf(d store.Delivery, zone *time.Location) letter {
 	l := letter{
 		ID: d.Ref.String(), Kind: string(d.Mail.Kind), Lesson: d.Mail.Lesson, Occasion: d.Occasion, N: d.Mail.N,
@@ -108,7 +125,7 @@ func letterOf(d store.Delivery, zone *time.Location) letter {
 		Attempts: []attempt{}, Moments: []moment{},
 	}
 	if d.Account() {
-		l.Kind = d.Step
+		l.Kind = d.Kind()
 	}
 	return l
 }

@@ -91,6 +91,13 @@ func (l letter) firstAt() time.Time {
 
 func (l letter) name() string {
 	name := mailName(pacing.Kind(l.Kind), l.Lesson, l.N)
+	switch l.Answers {
+	case "":
+	case "none":
+		name += ", which asked for nothing,"
+	default:
+		name += ", which said " + strings.ReplaceAll(l.Answers, "-", " ") + ","
+	}
 	if l.Occasion > 0 {
 		name += fmt.Sprintf(" (occasion %d)", l.Occasion)
 	}
@@ -116,6 +123,11 @@ func mailName(k pacing.Kind, lesson string, n int) string {
 		return "the mail that asks to confirm"
 	case store.ChoiceStep:
 		return "the mail that asks which letters shall come"
+	case store.ReceiptStep:
+		if lesson == "" {
+			return "the short answer to a reply"
+		}
+		return "the short answer to a reply to " + lesson
 	}
 	return "the mail " + string(k)
 }

@@ -63,7 +63,12 @@ func readStories(ctx context.Context, env *environment, s *store.Store, p person
 		if err != nil {
 			return nil, err
 		}
+		receipts, err := s.Receipts(ctx, idsOf(deliveries))
+		if err != nil {
+			return nil, err
+		}
 		one := storyOf(sub, deliveries, attempts, events)
+		one.receipts(deliveries, receipts)
 		one.Waits = waits(sub, deliveries, env.Now())
 		one.verbose = verbose
 		if !verbose {
@@ -72,4 +77,12 @@ func readStories(ctx context.Context, env *environment, s *store.Store, p person
 		stories = append(stories, one)
 	}
 	return stories, nil
+}
+
+func idsOf(deliveries []store.Delivery) []int64 {
+	ids := make([]int64, len(deliveries))
+	for i, d := range deliveries {
+		ids[i] = d.ID
+	}
+	return ids
 }

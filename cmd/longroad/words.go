@@ -33,8 +33,11 @@ func (m moment) words(zone *time.Location) string {
 	case journey.KindResend:
 		who, _ := actor(m.By)
 		return who + " has it sent again, " + when(m.DueAt, zone)
-	case "fault", journey.KindChoice:
+	case "fault", journey.KindChoice, journey.KindBounce, journey.KindReceipt:
 		return m.Why
+	case journey.KindLift:
+		who, _ := actor(m.By)
+		return who + " lifted the suppression: " + m.Why
 	}
 	return m.said() + m.effect(zone)
 }
@@ -58,6 +61,7 @@ func (m moment) said() string {
 		pacing.Stop:        "stopped it",
 		pacing.Return:      "took the stop back",
 		pacing.Help:        "asked for help",
+		pacing.Undo:        "took it back",
 		restedByAnswer:     "answered",
 		pacing.Halt:        "halted it for safety",
 		pacing.Release:     "released it",
@@ -72,6 +76,9 @@ func (m moment) said() string {
 		text += " " + m.Why
 	}
 	if m.What == string(pacing.Prefer) {
+		text += " (" + m.Why + ")"
+	}
+	if m.What == string(pacing.Suppress) && m.Why != "" && m.By != string(journey.ByOperator) {
 		text += " (" + m.Why + ")"
 	}
 	switch pacing.EventKind(m.What) {

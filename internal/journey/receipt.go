@@ -25,9 +25,9 @@ const mostReceipts = 3
 // KindReceipt is the event of a reply that got no answer, for there were enough.
 const KindReceipt = "receipt"
 
-// safetyAnswered stands in a receipt for any answer to a safety question: neither
+// SafetyAnswered stands in a receipt for any answer to a safety question: neither
 // the mail nor its page tells which it was.
-const safetyAnswered = "safety"
+const SafetyAnswered = "safety"
 
 // backToFirst is a receipt's detail where there was no letter before.
 const backToFirst = "there was none before"
@@ -75,7 +75,7 @@ func (r *Road) answered(ctx context.Context, tx *store.Tx, l letterTo) (pacing.E
 	receipt := store.Receipt{Answer: string(kind), Effect: string(result.Effect), Detail: pauseWords(l.answer.Event)}
 	switch {
 	case l.answer.Safety != "":
-		receipt.Answer, receipt.Effect = safetyAnswered, ""
+		receipt.Answer, receipt.Effect = SafetyAnswered, ""
 	case kind == pacing.Back && result.State.Owed == before.State.Lesson:
 		receipt.Detail = backToFirst
 	}
@@ -129,7 +129,7 @@ func mayReceive(sub store.Subscription, l letterTo, receipt store.Receipt) bool 
 	switch {
 	case l.said.Crisis != nil && !changed: // the help lines are the answer
 		return false
-	case receipt.Answer == safetyAnswered && sub.CrisisMail == store.CrisisNone:
+	case receipt.Answer == SafetyAnswered && sub.CrisisMail == store.CrisisNone:
 		return false
 	}
 	return true
@@ -179,7 +179,7 @@ func receiptOf(kept store.Receipt, d store.Delivery, sub store.Subscription, c *
 // toldOf names what a receipt tells.
 func toldOf(kept store.Receipt, sub store.Subscription) mailer.Told {
 	switch {
-	case kept.Answer == safetyAnswered:
+	case kept.Answer == SafetyAnswered:
 		return mailer.ToldSafety
 	case kept.Answer == string(pacing.Help) && (sub.CrisisMail == store.CrisisLink || sub.CrisisMail == store.CrisisNone):
 		return mailer.ToldHelpLink
