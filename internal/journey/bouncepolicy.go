@@ -42,7 +42,7 @@ const (
 func (p BouncePolicy) verdict(said []store.Bounce, heard, now time.Time) string {
 	worst := map[int64]store.Bounce{} // of each mail
 	for i, b := range said {
-		if !counts(b) || !b.At.After(heard) {
+		if !counts(b) || b.At.Before(heard) {
 			continue
 		}
 		mail := -int64(i) - 1 // one that is no longer known stands for itself

@@ -2,9 +2,12 @@ package journey_test
 
 import (
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
+	"longroad/courses"
+	"longroad/internal/course"
 	"longroad/internal/inbound"
 	"longroad/internal/inbound/meant"
 	"longroad/internal/journey"
@@ -344,5 +347,28 @@ func TestOurOwnTextIsSubtracted(t *testing.T) {
 		if got := p.status("ann@example.org"); (got == pacing.Halted) == known {
 			t.Errorf("what we sent is known: %v; the letters are %s", known, got)
 		}
+	}
+}
+
+// A course's own words are understood beside ours, by readers of that version.
+func TestOwnWords(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	before := p.reader("ann@example.org")
+	files, err := fs.Sub(courses.FS, "long-road")
+	must(t, err)
+	kept, err := course.Files(files)
+	must(t, err)
+	kept[course.WordFolder+"/en.yaml"] = []byte("language: en\nintents:\n  ready:\n    plain: [the kettle is on]\n")
+	c, faults := course.Load(course.FromFiles(kept))
+	must(t, faults.Err())
+	_, err = p.road.Publish(t.Context(), c, kept, "test")
+	must(t, err)
+	after := p.reader("bo@example.org")
+	for _, sub := range []store.Subscription{before, after} {
+		p.comes(p.replyTo(p.last(sub)), reply("", "The kettle is on!"))
+	}
+	if p.answered(before) != "" || p.answered(after) != "ready applied" {
+		t.Errorf("before %q, after %q", p.answered(before), p.answered(after))
 	}
 }

@@ -1,0 +1,341 @@
+package journey_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"longroad/internal/inbound"
+	"longroad/internal/inbound/report"
+	"longroad/internal/journey"
+	"longroad/internal/mailer"
+	"longroad/internal/pacing"
+	"longroad/internal/seal"
+	"longroad/internal/store"
+)
+
+// bounceOf is a delivery report (RFC 3464) with the mail that it returns.
+func bounceOf(status, action, final, returned string) string {
+	return "From: MAILER-DAEMON@mx.example.net\nReturn-Path: <>\nSubject: Undelivered Mail Returned to Sender\nMIME-Version: 1.0\n" +
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n" +
+		"--b\n\nThis is the mail system. Your message could not be delivered.\n\n" +
+		"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n" +
+		"Final-Recipient: rfc822; " + final + "\nAction: " + action + "\nStatus: " + status + "\nDiagnostic-Code: smtp; 550 " + status + " " + words(status) + "\n\n" +
+		"--b\nContent-Type: message/rfc822\n\n" + returned + "\n--b--\n"
+}
+
+func words(status string) string {
+	return map[string]string{"5.1.1": "user unknown", "5.2.2": "mailbox full", "5.7.1": "blocked using a blocklist", "5.0.0": "no"}[status]
+}
+
+func complaintOf(kind, returned string) string {
+	return "From: fbl@mx.example.net\nSubject: FW: A first letter\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n" +
+		"--b\n\nThis is an email abuse report.\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: " + kind + "\nUser-Agent: x/1\nVersion: 1\nOriginal-Rcpt-To: victim@example.org\n\n" +
+		"--b\nContent-Type: message/rfc822\n\n" + returned + "\n--b--\n"
+}
+
+// returnedMail is our mail as a server gives it back.
+func returnedMail(d store.Delivery, to string) string {
+	return "From: letters@letters.example.org\nTo: " + to + "\nSubject: A first letter\nMessage-ID: <" + d.MessageID + ">\n\nDear reader\n"
+}
+
+const strange = "From: letters@letters.example.org\nTo: ann@example.org\nSubject: A first letter\nMessage-ID: <made-up@letters.example.org>\n\nDear reader\n"
+
+func (p *post) suppressed(email string) string {
+	p.t.Helper()
+	found, err := p.road.Store.Suppression(p.t.Context(), p.road.Hasher.Address(store.AddressKey(email)))
+	if err != nil {
+		return ""
+	}
+	return found.Reason
+}
+
+// Each kind of report, by each way of knowing whose it is.
+func TestReports(t *testing.T) {
+	t.Parallel()
+	const ann, victim = "ann@example.org", "victim@example.org"
+	for name, c := range map[string]struct {
+		raw              func(d store.Delivery) string
+		to               string // b, r, or an address
+		want, suppressed string
+	}{
+		"hard, by VERP":                      {func(store.Delivery) string { return bounceOf("5.1.1", "failed", ann, strange) }, "b", "lmtp bounce", "hard bounce"},
+		"hard, at the reply address":         {func(store.Delivery) string { return bounceOf("5.1.1", "failed", ann, strange) }, "r", "lmtp bounce", "hard bounce"},
+		"hard, by the returned Message-ID":   {func(d store.Delivery) string { return bounceOf("5.1.1", "failed", ann, returnedMail(d, ann)) }, "postmaster@x.example", "lmtp bounce", "hard bounce"},
+		"another's Final-Recipient, by VERP": {func(store.Delivery) string { return bounceOf("5.1.1", "failed", victim, strange) }, "b", "lmtp bounce", "hard bounce"},
+		"made up: nothing of ours":           {func(store.Delivery) string { return bounceOf("5.1.1", "failed", ann, strange) }, "postmaster@x.example", "lmtp bounce an open report", ""},
+		"made up: with an authentic sender": {func(store.Delivery) string {
+			return authenticated + strings.Replace(bounceOf("5.1.1", "failed", ann, strange), "MAILER-DAEMON@mx.example.net", ann, 1)
+		}, "postmaster@x.example", "lmtp bounce an open report", ""},
+		"a full mailbox":            {func(store.Delivery) string { return bounceOf("5.2.2", "failed", ann, strange) }, "b", "lmtp bounce", ""},
+		"5.x, and about us":         {func(store.Delivery) string { return bounceOf("5.7.1", "failed", ann, strange) }, "b", "lmtp bounce", ""},
+		"delayed":                   {func(store.Delivery) string { return bounceOf("4.4.1", "delayed", ann, strange) }, "b", "lmtp bounce", ""},
+		"delayed, with a hard code": {func(store.Delivery) string { return bounceOf("5.1.1", "delayed", ann, strange) }, "b", "lmtp bounce", ""},
+		"delivered":                 {func(store.Delivery) string { return bounceOf("2.0.0", "delivered", ann, strange) }, "b", "lmtp bounce", ""},
+		"no form at all, at the bounce address": {func(store.Delivery) string {
+			return "From: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n\nHi. This is the qmail-send program.\n<ann@example.org>:\nno mailbox here by that name (#5.1.1)\n"
+		}, "b", "lmtp bounce", "hard bounce"},
+		"nobody named": {func(store.Delivery) string {
+			return "From: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n\nIt failed.\n"
+		}, "b", "lmtp bounce", ""},
+		"complaint, by the returned Message-ID": {func(d store.Delivery) string { return complaintOf("abuse", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", "complaint"},
+		"complaint, at the reply address":       {func(store.Delivery) string { return complaintOf("abuse", strange) }, "r", "lmtp complaint", "complaint"},
+		"complaint, an opt-out":                 {func(d store.Delivery) string { return complaintOf("opt-out", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", "complaint"},
+		"complaint, made up":                    {func(store.Delivery) string { return complaintOf("abuse", strange) }, "abuse@x.example", "lmtp complaint an open report", ""},
+		"not spam":                              {func(d store.Delivery) string { return complaintOf("not-spam", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", ""},
+		"about signatures":                      {func(d store.Delivery) string { return complaintOf("auth-failure", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPost(t)
+			sub := p.reader(ann)
+			p.reader(victim)
+			d := p.last(sub)
+			mails := len(p.told.deliveries)
+			to := c.to
+			switch to {
+			case "b":
+				to = p.bounceTo(d)
+			case "r":
+				to = p.replyTo(d)
+			}
+			if got := p.comes(to, c.raw(d)); got != c.want {
+				t.Errorf("heard %q, want %q", got, c.want)
+			}
+			status := pacing.Awaiting
+			if c.suppressed != "" {
+				status = pacing.Suppressed
+			}
+			if got := p.suppressed(ann); got != c.suppressed || p.status(ann) != status {
+				t.Errorf("suppressed %q, %s; want %q", got, p.status(ann), c.suppressed)
+			}
+			if got := p.suppressed(victim); got != "" || p.status(victim) != pacing.Awaiting {
+				t.Errorf("somebody else is suppressed: %q, %s", got, p.subscription(victim).State.Status)
+			}
+			if n := len(p.told.deliveries); n != mails {
+				t.Errorf("%d mails go out for a report", n-mails)
+			}
+		})
+	}
+}
+
+// The story tells what came back, and why the letters ended.
+func TestBounceStory(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	sub := p.reader("ann@example.org")
+	d := p.last(sub)
+	p.comes(p.bounceTo(d), bounceOf("4.4.1", "delayed", "ann@example.org", strange))
+	if kinds, why := p.story(sub); kinds[len(kinds)-1] != journey.KindBounce || !strings.Contains(why, "still on its way") {
+		t.Errorf("%v, %q", kinds, why)
+	}
+	p.comes(p.bounceTo(d), bounceOf("5.1.1", "failed", "ann@example.org", strange))
+	kinds, why := p.story(sub)
+	if strings.Join(kinds[len(kinds)-2:], " ") != "bounce suppress" || why != "hard bounce" {
+		t.Errorf("%v, %q", kinds, why)
+	}
+	overview, err := p.road.Overview(t.Context())
+	must(t, err)
+	if got := fmt.Sprint(overview.Returned); got != "[{delayed network false 1} {hard user-unknown false 1}]" {
+		t.Errorf("%s", got)
+	}
+	// It comes back by an operator alone, and begins anew.
+	p.now = p.now.AddDate(0, 2, 0)
+	if got := p.signUp("ann@example.org", "offender"); got != "suppressed" {
+		t.Errorf("signed up while suppressed: %s", got)
+	}
+	if lifted, err := p.road.Lift(t.Context(), "ann@example.org", journey.ByOperator); err != nil || !lifted {
+		t.Errorf("lifted %v, %v", lifted, err)
+	}
+	if got := p.signUp("ann@example.org", "offender"); got != "new" {
+		t.Errorf("signed up after that: %s", got)
+	}
+}
+
+// A full mailbox counts against the address, and its reader's answer clears that.
+func TestSoftBounces(t *testing.T) {
+	t.Parallel()
+	for _, answers := range []bool{false, true} {
+		p := newPost(t)
+		p.road.Bounces = journey.BouncePolicy{Soft: 3}
+		sub := p.reader("ann@example.org")
+		first := p.last(sub)
+		for i := range 14 {
+			p.now = p.now.Add(24 * time.Hour)
+			// Each day another mail: the policy counts mails, so that the ledger needs some.
+			must(t, p.road.Store.InTx(t.Context(), p.now, func(tx *store.Tx) error {
+				_, err := tx.Owe(t.Context(), "letters.example.org", []store.Delivery{{SubscriptionID: sub.ID, Step: store.ConfirmStep, Occasion: i + 1, Version: sub.Version, Queue: store.QueueAccount, DueAt: p.now.AddDate(1, 0, 0)}})
+				return err
+			}))
+			p.comes(p.bounceTo(p.last(sub)), bounceOf("5.2.2", "failed", "ann@example.org", strange))
+			if answers && i == 8 {
+				p.comes(p.replyTo(first), reply("", "not yet"))
+			}
+		}
+		want := "soft bounces"
+		if answers {
+			want = ""
+		}
+		if got := p.suppressed("ann@example.org"); got != want {
+			t.Errorf("answered %v: suppressed %q", answers, got)
+		}
+	}
+}
+
+// What the server itself says at the recipient's address counts the same.
+func TestRefusedRecipient(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		outcome mailer.Outcome
+		want    string
+	}{
+		"no such user": {mailer.Outcome{Result: mailer.ResultRefused, Code: 550, Enhanced: "5.1.1", BadRecipient: true}, "hard bounce"},
+		"no such host": {mailer.Outcome{Result: mailer.ResultRefused, Code: 550, Enhanced: "5.1.2", BadRecipient: true}, "hard bounce"},
+		"disabled":     {mailer.Outcome{Result: mailer.ResultRefused, Code: 550, Enhanced: "5.2.1", BadRecipient: true}, ""},
+		"too big":      {mailer.Outcome{Result: mailer.ResultRefused, Code: 552, Enhanced: "5.3.4"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPost(t)
+			p.signUp("ann@example.org", "offender")
+			jobs, err := p.road.Take(t.Context(), "w", p.told.deliveries)
+			must(t, err)
+			d := jobs[0].Delivery
+			must(t, p.road.Record(t.Context(), []journey.Done{{DeliveryID: d.ID, SubscriptionID: d.SubscriptionID, Attempt: d.Attempt, Worker: "w", Outcome: c.outcome, At: p.now}}))
+			status := pacing.Pending
+			if c.want != "" {
+				status = pacing.Suppressed
+			}
+			if got := p.suppressed("ann@example.org"); got != c.want || p.status("ann@example.org") != status {
+				t.Errorf("suppressed %q, %s", got, p.status("ann@example.org"))
+			}
+		})
+	}
+}
+
+// A provider is known, so that its word on an address of ours counts.
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		note       func(d store.Delivery) inbound.Note
+		want       string
+		suppressed string
+	}{
+		"hard, by Message-ID": {func(d store.Delivery) inbound.Note {
+			return inbound.Note{ID: "1", Kind: report.Bounce, Type: report.Hard, Reason: report.UserUnknown, Status: "5.1.1", MessageID: d.MessageID, Recipient: "x@example.org"}
+		}, "ses bounce", "hard bounce"},
+		"hard, by recipient": {func(store.Delivery) inbound.Note {
+			return inbound.Note{ID: "1", Kind: report.Bounce, Type: report.Hard, Reason: report.UserUnknown, MessageID: "other@ses.example", Recipient: "Ann@Example.org"}
+		}, "ses bounce", "hard bounce"},
+		"soft": {func(d store.Delivery) inbound.Note {
+			return inbound.Note{ID: "1", Kind: report.Bounce, Type: report.Soft, Reason: report.MailboxFull, MessageID: d.MessageID}
+		}, "ses bounce", ""},
+		"hard by its word, and about us": {func(d store.Delivery) inbound.Note {
+			return inbound.Note{ID: "1", Kind: report.Bounce, Type: report.Hard, Reason: report.Spam, MessageID: d.MessageID}
+		}, "ses bounce", ""},
+		"delayed": {func(d store.Delivery) inbound.Note {
+			return inbound.Note{ID: "1", Kind: report.Bounce, Type: report.Delayed, Reason: report.UserUnknown, MessageID: d.MessageID}
+		}, "ses bounce", ""},
+		"complaint": {func(store.Delivery) inbound.Note {
+			return inbound.Note{ID: "1", Kind: report.Complaint, Recipient: "ann@example.org"}
+		}, "ses complaint", "complaint"},
+		"not spam": {func(store.Delivery) inbound.Note {
+			return inbound.Note{ID: "1", Kind: report.Complaint, Reason: "not-spam", Recipient: "ann@example.org"}
+		}, "ses complaint", ""},
+		"of nobody that we know": {func(store.Delivery) inbound.Note {
+			return inbound.Note{ID: "1", Kind: report.Complaint, Recipient: "nobody@example.org"}
+		}, "ses complaint an open report", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPost(t)
+			sub := p.reader("ann@example.org")
+			note := c.note(p.last(sub))
+			if got := p.arrives(inbound.Arrival{Way: "ses", Note: &note}); got != c.want {
+				t.Errorf("heard %q", got)
+			}
+			if got := p.suppressed("ann@example.org"); got != c.suppressed || (p.status("ann@example.org") == pacing.Suppressed) != (c.suppressed != "") {
+				t.Errorf("suppressed %q, %s", got, p.status("ann@example.org"))
+			}
+			if got := p.arrives(inbound.Arrival{Way: "ses", Note: &note}); got != "" {
+				t.Errorf("the same note again: heard %q", got)
+			}
+		})
+	}
+}
+
+// An arrival whose key is gone waits for a person, not for ever for a worker; with
+// the key back it is read.
+func TestKeyGone(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	sub := p.reader("ann@example.org")
+	box := p.road.Box
+	var err error
+	p.road.Box, err = otherBox()
+	must(t, err)
+	d := p.last(sub)
+	must(t, p.road.Receive(t.Context(), inbound.Arrival{Way: "lmtp", To: p.replyTo(d), Raw: []byte(reply("", "ready"))}))
+	p.road.Box = box
+	p.readAll()
+	if got := p.quarantine(); got != "unknown: sealed with a key that is gone" || len(p.unread()) != 0 {
+		t.Fatalf("kept %q", got)
+	}
+	if p.road.Box, err = otherBox(); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := p.road.Replay(t.Context()); err != nil || len(done) != 1 {
+		t.Fatalf("%v, %v", done, err)
+	}
+	p.readAll()
+	if got := p.answered(sub); got != "ready applied" || p.quarantine() != "" {
+		t.Errorf("answered %q, kept %q", got, p.quarantine())
+	}
+}
+
+// What was kept for long enough goes; what nobody could read in a day is kept for
+// a person.
+func TestArrivalsAreLetGo(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	sub := p.reader("ann@example.org")
+	began := p.now
+	p.comes("letters@letters.example.org", reply("Message-ID: <1@example.org>\n", "Who are you?"))
+	p.comes(p.bounceTo(p.last(sub)), bounceOf("5.2.2", "failed", "ann@example.org", strange))
+	must(t, p.road.Receive(t.Context(), inbound.Arrival{Way: "lmtp", To: "x@example.org", Raw: []byte(reply("Message-ID: <2@example.org>\n", "ready"))}))
+	p.now = began.Add(journey.KeepUnread + time.Hour)
+	p.retain(10)
+	if got := p.quarantine(); got != "reply: not matched" {
+		t.Errorf("tried too seldom to be given up: kept %q", got)
+	}
+	for i := range 5 {
+		must(t, p.road.Store.InTx(t.Context(), p.now.Add(time.Duration(i)*24*time.Hour), func(tx *store.Tx) error {
+			_, err := tx.NudgeReplies(t.Context(), 10)
+			return err
+		}))
+	}
+	p.retain(10)
+	if got := p.quarantine(); got != "reply: not matched, : not read in time" || len(p.unread()) != 0 {
+		t.Errorf("kept %q", got)
+	}
+	clocks, err := p.road.Clocks(t.Context())
+	must(t, err)
+	if got := fmt.Sprint(clocks[5].Rows, clocks[6].Rows, clocks[7].Rows, clocks[8].Rows); got != "0 2 1 1" {
+		t.Errorf("%s: %+v", got, clocks[5:9])
+	}
+	p.now = began.Add(journey.KeepQuarantine + 2*time.Hour)
+	p.retain(1)
+	if got := p.quarantine(); got != "" {
+		t.Errorf("kept %q", got)
+	}
+	p.now = began.Add(journey.KeepReadings + 48*time.Hour)
+	p.retain(1)
+	clocks, err = p.road.Clocks(t.Context())
+	must(t, err)
+	if got := fmt.Sprint(clocks[5].Rows, clocks[6].Rows, clocks[7].Rows, clocks[8].Rows); got != "0 0 0 0" {
+		t.Errorf("%s: %+v", got, clocks[5:9])
+	}
+}
+
+func otherBox() (*seal.Box, error) { return seal.NewBox("another secret, which was retired since") }
