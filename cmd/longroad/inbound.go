@@ -16,6 +16,10 @@ import (
 
 type inboundCommand struct {
 	Explain inboundExplainCommand `cmd:"" help:"Tell what mails are, what was said in them, and what they would do."`
+	List    inboundListCommand    `cmd:"" help:"List what came in and waits for a person: the quarantine."`
+	Show    inboundShowCommand    `cmd:"" help:"Open one of the quarantine."`
+	Replay  inboundReplayCommand  `cmd:"" help:"Have the workers read again what is in the quarantine."`
+	Drop    inboundDropCommand    `cmd:"" help:"Let go of what is in the quarantine."`
 }
 
 type inboundExplainCommand struct {

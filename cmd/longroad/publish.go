@@ -117,6 +117,7 @@ func (p *publication) publish(ctx context.Context, road *journey.Road, files fs.
 	}
 	// What is kept is what is proved: somebody may be saving a file right now.
 	c, report := course.Load(course.FromFiles(kept))
+	report = append(report, wordFaults(course.FromFiles(kept))...)
 	if report.Failed() {
 		p.Findings, p.Refused = report.Under(p.Dir), true
 		return nil

@@ -15,7 +15,7 @@ type subscriberCommand struct {
 	Export   exportCommand   `cmd:"" help:"Write out people and their subscriptions, as CSV or JSON."`
 	Show     showCommand     `cmd:"" help:"Show what is known of a person."`
 	Stop     stopCommand     `cmd:"" help:"End all of a person's subscriptions, at once and silently."`
-	Suppress suppressCommand `cmd:"" help:"Never send to an address again, and end its subscriptions."`
+	Suppress suppressCommand `cmd:"" help:"Never send to an address again, and end its subscriptions; or --lift that."`
 	Resend   resendCommand   `cmd:"" help:"Send again what was given up, or let it go."`
 	Erase    eraseCommand    `cmd:"" help:"Remove everything that is kept of a person."`
 }
@@ -75,6 +75,7 @@ func (cmd stopCommand) Run(ctx context.Context, env *environment) error {
 
 type suppressCommand struct {
 	personArg
+	Lift bool `help:"Let the address get letters again, after a new sign-up."`
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
@@ -99,6 +100,9 @@ func (cmd suppressCommand) Run(ctx context.Context, env *environment) error {
 		if err != nil {
 			return err
 		}
+		if cmd.Lift {
+			return cmd.lift(ctx, env, c, s, p)
+		}
 		done, err := suppress(ctx, env, c, s, p)
 		if err != nil {
 			return err
@@ -116,6 +120,45 @@ func (cmd suppressCommand) Run(ctx context.Context, env *environment) error {
 		}
 		return nil
 	})
+}
+
+// Help says what a suppressed address is.
+func (suppressCommand) Help() string {
+	return "A suppressed address gets nothing, and signing it up again does nothing. Addresses are suppressed by an operator, by mails that come back " +
+		"(hard bounce, soft bounces) and by readers who call a letter unwanted (complaint); longroad subscriber show tells why, and longroad why the " +
+		"story. --lift takes an address off the list and forgets the mails that came back; its subscriptions stay ended, so that its reader signs up anew."
+}
+
+// lifted is what --lift did.
+type lifted struct {
+	Lifted bool   `json:"lifted"` // false: the address was not suppressed
+	Reason string `json:"reason,omitempty"`
+}
+
+func (cmd suppressCommand) lift(ctx context.Context, env *environment, c config, s *store.Store, p person) error {
+	road := newRoad(env, c, s)
+	var err error
+	if road.Hasher, err = addressHasher(c); err != nil {
+		return err
+	}
+	var done lifted
+	before, err := s.Suppression(ctx, road.Hasher.Address(store.AddressKey(p.Email)))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	done.Reason = before.Reason
+	if done.Lifted, err = road.Lift(ctx, p.Email, journey.ByOperator); err != nil {
+		return err
+	}
+	switch {
+	case cmd.JSON:
+		return writeJSON(env.Stdout, done)
+	case done.Lifted:
+		_, err = fmt.Fprintf(env.Stdout, "the address is no longer suppressed (it was: %s); its reader can sign up again\n", done.Reason)
+	default:
+		_, err = fmt.Fprintln(env.Stdout, "the address was not suppressed")
+	}
+	return err
 }
 
 func suppress(ctx context.Context, env *environment, c config, s *store.Store, p person) (suppressed, error) {

@@ -113,6 +113,10 @@ func (s *service) publish(ctx context.Context, fsys fs.FS) error {
 		if err != nil {
 			return fmt.Errorf("course %s: %w", l.Dir, err)
 		}
+		if faults := wordFaults(sub).Under(l.Dir); faults.Failed() {
+			s.log.ErrorContext(ctx, "course refused, what was published before goes on", slog.String("course", l.Dir), slog.Any("error", faults.Err()))
+			continue
+		}
 		fresh, err := s.road.Publish(ctx, l.Course, files, "start")
 		if err != nil {
 			return err
