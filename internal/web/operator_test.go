@@ -65,11 +65,12 @@ func TestOverview(t *testing.T) {
 	h.view = journey.Overview{
 		Courses:    []journey.CourseCounts{{Course: "long-road", Statuses: map[pacing.Status]int{pacing.Awaiting: 41}}},
 		Deliveries: map[string]int{"sent": 1042}, Overdue: 3, OldestDue: h.now, Unknown: 2, IntakesOpen: 5, Workers: 1,
-		GivenUp: []journey.GivenUp{{Delivery: delivery, Kind: "lesson", Lesson: "name-the-break", Attempts: 7, Code: 550, Enhanced: "5.7.1", EndedAt: h.now}},
-		Unread:  []journey.Unread{{Reply: ref, ReceivedAt: h.now, Delivery: &delivery}, {Reply: ref, ReceivedAt: h.now}},
+		GivenUp:  []journey.GivenUp{{Delivery: delivery, Kind: "lesson", Lesson: "name-the-break", Attempts: 7, Code: 550, Enhanced: "5.7.1", EndedAt: h.now}},
+		Unread:   []journey.Unread{{Reply: ref, ReceivedAt: h.now, Delivery: &delivery}, {Reply: ref, ReceivedAt: h.now, Kind: "bounce", Why: "an open report"}},
+		Returned: []journey.Returned{{Type: "soft", Reason: "blocked", AboutUs: true, N: 87}},
 	}
 	expect(t, h.asOperator("operator", password), 200, "<dd>41</dd>", "<dd>1042</dd>", "oldest since 2026-11-21 12:00 UTC",
-		delivery.String(), "550 5.7.1", ref.String(), "not known", "!@")
+		delivery.String(), "550 5.7.1", ref.String(), "not known", "an open report", "<td>87</td>", "<strong>us</strong>", "!@")
 }
 
 // pressed posts one of the operator's buttons.
