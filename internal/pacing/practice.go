@@ -2,6 +2,7 @@ package pacing
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"longroad/internal/course"
@@ -25,8 +26,9 @@ type Practice struct {
 	// Had is how often each practice letter was sent or let go, by id. It is never
 	// taken back, so that no step of the ledger is owed twice.
 	Had map[string]int `json:"had,omitempty"`
-	// Last is the practice letter that was sent last, and SentAt is when.
-	Last   string    `json:"last,omitempty"`
+	// Last is the practice letter that was sent or let go last.
+	Last string `json:"last,omitempty"`
+	// SentAt is when one was really sent last.
 	SentAt time.Time `json:"sent_at,omitzero"`
 	// Sending is the practice letter that was claimed and has no outcome yet.
 	// The way does not wait for it.
@@ -99,17 +101,21 @@ func (w *walk) practice() (Mail, room, bool) {
 	return w.inTurn(way.current.Stage.Practice), w.room(way), true
 }
 
-// inTurn is the first of those that were had least often: each in order, then
-// round again.
+// inTurn takes a stage's practice letters in order, those first that were never
+// had, and then round again. Stages may share some.
 func (w *walk) inTurn(letters []*course.Lesson) Mail {
-	had := w.s.Practice.Had
-	next := letters[0].ID
-	for _, l := range letters[1:] {
-		if had[l.ID] < had[next] {
-			next = l.ID
+	p := w.s.Practice
+	next, fewest := 0, p.Had[letters[0].ID]
+	for i, l := range letters {
+		if p.Had[l.ID] < fewest {
+			next, fewest = i, p.Had[l.ID]
 		}
 	}
-	return Mail{Kind: KindPractice, Lesson: next, Occasion: w.s.Occasion, N: had[next] + 1}
+	if last := slices.IndexFunc(letters, func(l *course.Lesson) bool { return l.ID == p.Last }); last >= 0 && fewest > 0 {
+		next = (last + 1) % len(letters)
+	}
+	id := letters[next].ID
+	return Mail{Kind: KindPractice, Lesson: id, Occasion: w.s.Occasion, N: p.Had[id] + 1}
 }
 
 // room leaves the lessons their distance and every other mail its day.
@@ -162,12 +168,12 @@ func (w *walk) hearPractice(e Event) Effect {
 	mine := p.Sending != nil && *p.Sending == e.Mail
 	switch {
 	case e.Kind == Sent:
-		p.Last, p.SentAt = e.Mail.Lesson, latest(p.SentAt, w.now)
+		p.SentAt = latest(p.SentAt, w.now)
 	case !mine:
 		return Unchanged
 	}
 	if e.Kind != Cancelled {
-		p.Had = maps.Clone(p.Had)
+		p.Last, p.Had = e.Mail.Lesson, maps.Clone(p.Had)
 		if p.Had == nil {
 			p.Had = make(map[string]int)
 		}

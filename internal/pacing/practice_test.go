@@ -43,7 +43,7 @@ func TestPracticeInOrder(t *testing.T) {
 }
 
 // TestPracticeIsOfTheStage: only of the stage in which the current lesson stands;
-// what stages share is counted once.
+// of those that stages share, what was never had comes first.
 func TestPracticeIsOfTheStage(t *testing.T) {
 	t.Parallel()
 	c := road(gap("30d"))
@@ -54,7 +54,7 @@ func TestPracticeIsOfTheStage(t *testing.T) {
 	w := setOut(t, c, "Europe/London", "2027-01-01 12:00")
 	w.say(pacing.Confirm)
 	same(t, "two stages", w.rides(9),
-		"01-01 lesson/a, 01-05 practice/p/1, 01-19 practice/p/2, 02-02 lesson/b, 02-06 practice/p/3, 02-20 practice/p/4, 03-06 lesson/c, 03-13 practice/q/1, 03-27 practice/q/2")
+		"01-01 lesson/a, 01-05 practice/p/1, 01-19 practice/p/2, 02-02 lesson/b, 02-06 practice/p/3, 02-20 practice/p/4, 03-06 lesson/c, 03-13 practice/q/1, 03-27 practice/p/5")
 }
 
 // TestPracticeEndsInSilence: who has been reminded gets no more of it, not before

@@ -57,6 +57,7 @@ func (d *driver) practise() {
 		case 1:
 			d.step(pacing.Event{Kind: pacing.LetGo, Mail: m})
 			d.watch.had[m.Lesson]++
+			d.watch.lastHad = m.Lesson
 			return
 		}
 		d.watch.practised(m, d.s, d.twin, d.now)
@@ -92,6 +93,7 @@ func (w *watcher) practised(m pacing.Mail, s, twin pacing.State, now time.Time) 
 	stage := w.stages[slices.Index(w.lessons, s.Lesson)]
 	w.inTurn(m, stage)
 	w.had[m.Lesson]++
+	w.lastHad = m.Lesson
 	w.inside(stage.Window, s.Reader, now)
 	zone := s.Reader.Zone
 	if w.practice != (time.Time{}) && daysBetween(w.practice, now, zone) < 14 {
@@ -109,16 +111,27 @@ func (w *watcher) practised(m pacing.Mail, s, twin pacing.State, now time.Time) 
 	w.practice = now
 }
 
-// inTurn: in order, and round again when all were had.
+// inTurn: in order, first those that were never had, and then round again.
 func (w *watcher) inTurn(m pacing.Mail, stage *course.Stage) {
-	i := slices.IndexFunc(stage.Practice, func(l *course.Lesson) bool { return l.ID == m.Lesson })
-	if i < 0 {
-		w.t.Fatalf("%s is not of the stage %s", m.Step(), stage.ID)
-	}
-	for j, l := range stage.Practice {
-		if had := w.had[l.ID]; had < w.had[m.Lesson] || had == w.had[m.Lesson] && j < i {
-			w.t.Fatalf("%s came before it was the turn of %s: %v", m.Step(), l.ID, w.had)
+	at, last, fresh := -1, -1, -1
+	for i, l := range stage.Practice {
+		if l.ID == m.Lesson {
+			at = i
 		}
+		if l.ID == w.lastHad {
+			last = i
+		}
+		if w.had[l.ID] == 0 && fresh < 0 {
+			fresh = i
+		}
+	}
+	switch {
+	case at < 0:
+		w.t.Fatalf("%s is not of the stage %s", m.Step(), stage.ID)
+	case fresh >= 0 && at != fresh, fresh < 0 && last >= 0 && at != (last+1)%len(stage.Practice):
+		w.t.Fatalf("%s came out of its turn, after %s: %v", m.Step(), w.lastHad, w.had)
+	case m.N != w.had[m.Lesson]+1:
+		w.t.Fatalf("%s, had %v", m.Step(), w.had)
 	}
 }
 

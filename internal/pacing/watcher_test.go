@@ -102,6 +102,7 @@ type watcher struct {
 	practices []pacing.Mail  // practice letters that were claimed
 	practice  time.Time      // the last one that went
 	had       map[string]int // how often each went or was let go
+	lastHad   string         // which of them did last
 	off       bool           // the reader wants none
 	silent    bool           // no sign of the reader since a mail about a letter
 
