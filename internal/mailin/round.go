@@ -18,7 +18,7 @@ import (
 var errStays = errors.New("the mail stays in the mailbox")
 
 // round reads what is in the folder, while no other process does. More tells that
-// there is more to read at once. An error is the connection's.
+// there may be more to read at once. An error is the connection's.
 func (m *Mailbox) round(ctx context.Context, c *imapclient.Client) (more bool, err error) {
 	alone, lockErr := m.alone(ctx, func(ctx context.Context) error {
 		more, err = m.batch(ctx, c)
@@ -59,7 +59,7 @@ func (m *Mailbox) batch(ctx context.Context, c *imapclient.Client) (more bool, e
 			read, failed = read+1, 0
 		}
 	}
-	return read == m.times.batch && len(uids) > read, nil
+	return read > 0, nil // something may have come meanwhile
 }
 
 // one reads one mail, keeps it and moves it away.

@@ -175,10 +175,16 @@ func (s *Server) dismiss(c *conn) {
 	delete(s.conns, c)
 }
 
+// close ends what has not ended by itself.
 func (s *Server) close() {
 	for _, p := range s.places {
 		p.listener.Close()
 		p.smtp.Close()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.Conn.Close()
 	}
 }
 

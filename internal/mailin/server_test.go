@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -394,8 +395,10 @@ func TestPaceSlowsDown(t *testing.T) {
 	k := newKeeper()
 	d := openDoor(t, SMTP, options(k), func(l *limits) { l.perMinute = 20 })
 	began := time.Now()
+	d.pace.mu.Lock()
 	d.pace.now = func() time.Time { return began.Add(time.Since(began) + 59*time.Second) }
 	d.pace.minute = began
+	d.pace.mu.Unlock()
 	c := d.hello(t)
 	for range 30 {
 		c.says("NOOP", "250")
@@ -587,6 +590,9 @@ func TestStopEnds(t *testing.T) {
 	d.stop()
 	if err := <-d.ended; err != nil {
 		t.Error(err)
+	}
+	if _, err := io.Copy(io.Discard, c.R); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		t.Error(err) // it would wait for ever
 	}
 	if n := len(k.all()); n != 0 {
 		t.Errorf("%d were kept", n)
