@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"time"
 
@@ -63,6 +64,8 @@ type Options struct {
 	// it may be nil.
 	Measure func(lane store.Queue, o mailer.Outcome, late time.Duration)
 
+	Operator Operator // how the operator is told of alerts; zero leaves that to the operator's page
+
 	Tick  time.Duration // how often it looks for what is due; 0 means a second
 	Rate  int           // mails a second that one worker is good for; 0 means 50
 	Lanes int           // send tasks at a time in the lessons' lane; 0 means 8
@@ -76,6 +79,7 @@ type Worker struct {
 	retention retention
 	floor     floor
 	contact   contact
+	hook      *http.Client // posts to the operator
 
 	breath, grace, settled, look time.Duration // constants but for tests
 }
@@ -100,7 +104,7 @@ func New(o Options) *Worker {
 	if o.Circuit == nil {
 		o.Circuit = mailer.NewCircuit(time.Now, rand.Float64)
 	}
-	w := &Worker{Options: o, air: newAir(mostInAir), breath: aBreath, grace: aGrace, settled: aSettling, look: aLook}
+	w := &Worker{Options: o, air: newAir(mostInAir), hook: hookClient(), breath: aBreath, grace: aGrace, settled: aSettling, look: aLook}
 	w.outcomes = newOutcomes(o.Road.Record, w.air.land, o.Log)
 	return w
 }
@@ -120,6 +124,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	loops.Go(func() { w.outcomes.run(finish) })
 	loops.Go(func() { w.heartbeats(finish) })
 	loops.Go(func() { w.probes(ctx, sending) })
+	loops.Go(func() { w.alerts(ctx) })
 	servers, err := w.startLanes(ctx, sending)
 	if err == nil {
 		w.Log.InfoContext(ctx, "worker started", slog.String("worker", w.ID))

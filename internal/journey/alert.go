@@ -84,6 +84,9 @@ type Telling struct {
 	Channels
 }
 
+// Alarm reports whether it is more than a gentle verdict.
+func (t Telling) Alarm() bool { return t.Level == meant.Alarm }
+
 // How an operator is told again: after failures with growing delay, of an alarm
 // that nobody has seen once a day.
 const (
