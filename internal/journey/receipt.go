@@ -97,6 +97,11 @@ func (r *Road) oweReceipt(ctx context.Context, tx *store.Tx, l letterTo, receipt
 	if gone, err := tx.Suppressed(ctx, r.Hasher.Address(store.AddressKey(sub.Email))); err != nil || gone != nil {
 		return err
 	}
+	if sub.State.Status == pacing.Completed { // what ended says nothing to who has set out anew
+		if busy, err := tx.OnTheWay(ctx, sub.SubscriberID, sub.Course); err != nil || busy {
+			return err
+		}
+	}
 	n, err := tx.CountReceipts(ctx, sub.SubscriberID, midnight(tx.Now, zoneOf(sub)))
 	if err != nil {
 		return err
