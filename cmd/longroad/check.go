@@ -91,11 +91,7 @@ func (c config) warnings() []string {
 	}
 	all = append(all, c.dkimWarnings()...)
 	all = append(all, c.mailInWarnings()...)
-	for _, v := range variables() {
-		if v.later && c.set[v.name] {
-			all = append(all, v.name+" does nothing yet")
-		}
-	}
+	all = append(all, c.operatorWarnings()...)
 	return all
 }
 
@@ -199,6 +195,9 @@ func (c config) checkMail() error {
 		fault(errors.New("LONGROAD_METRICS_ADDR is no host:port: write 127.0.0.1:9464"))
 	}
 	if _, err := c.signer(); err != nil {
+		fault(err)
+	}
+	if err := c.checkOperator(); err != nil {
 		fault(err)
 	}
 	return errors.Join(faults...)

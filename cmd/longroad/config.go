@@ -17,9 +17,8 @@ import (
 )
 
 // config is the service's whole configuration, as the environment gives it. Its
-// tags are what `longroad config` knows: what a variable is for (help), how it
-// is hidden when shown (secret: all, or the password of a url), and whether it
-// does anything yet (later).
+// tags are what `longroad config` knows: what a variable is for (help), and how it
+// is hidden when shown (secret: all, or the password of a url).
 type config struct {
 	DatabaseURL          string   `envconfig:"LONGROAD_DATABASE_URL" secret:"url" help:"PostgreSQL: postgres://user:password@host:5432/longroad"`
 	RedisURL             string   `envconfig:"LONGROAD_REDIS_URL" secret:"url" help:"Redis, for nudges only: redis://:password@host:6379/0, rediss for TLS, or redis-sentinel://:password@host:26379,host:26379/0?master=NAME"`
@@ -34,6 +33,9 @@ type config struct {
 	SecretKey            []string `envconfig:"LONGROAD_SECRET_KEY" secret:"all" help:"keys that sign links and seal replies, by comma, newest first; the oldest stays for ever"`
 	CoursesDir           string   `envconfig:"LONGROAD_COURSES_DIR" help:"folder of course folders; the courses built into longroad when unset"`
 	OperatorPasswordHash string   `envconfig:"LONGROAD_OPERATOR_PASSWORD_HASH" secret:"all" help:"bcrypt hash of the operator's password; without it /operator/ is shut"`
+	OperatorMail         string   `envconfig:"LONGROAD_OPERATOR_MAIL" help:"bare address that is mailed when a reply tells of danger: which alert and how grave, nothing of the reader; nobody when unset"`
+	OperatorWebhook      string   `envconfig:"LONGROAD_OPERATOR_WEBHOOK" secret:"all" help:"address that the same is posted to, signed: https://host/path, or http on this machine"`
+	OperatorHookSecret   string   `envconfig:"LONGROAD_OPERATOR_WEBHOOK_SECRET" secret:"all" help:"signs what is posted there; openssl rand -hex 32"`
 	TrustedProxies       string   `envconfig:"LONGROAD_TRUSTED_PROXIES" help:"proxies whose X-Forwarded-For counts, by comma: 10.0.0.0/8,192.0.2.1"`
 	SignUpLimit          string   `envconfig:"LONGROAD_SIGNUP_LIMIT" help:"sign-ups an hour that one source may make, 20 when unset (in dev none); 0 lifts every limit on the pages"`
 	DKIMKeyFile          string   `envconfig:"LONGROAD_DKIM_KEY_FILE" help:"private keys that sign mails (DKIM), by comma: PEM files, RSA or Ed25519; unsigned when unset"`
@@ -58,7 +60,6 @@ const testPrefix = "LONGROAD_TEST_"
 // variable is one field of the configuration, as its tags tell it.
 type variable struct {
 	name, help, secret, byDefault string
-	later                         bool
 	field                         int
 }
 
@@ -68,7 +69,7 @@ func variables() []variable {
 	for i := range t.NumField() {
 		tag := t.Field(i).Tag
 		if name := tag.Get("envconfig"); name != "" {
-			all = append(all, variable{name, tag.Get("help"), tag.Get("secret"), tag.Get("default"), tag.Get("later") == "true", i})
+			all = append(all, variable{name, tag.Get("help"), tag.Get("secret"), tag.Get("default"), i})
 		}
 	}
 	return all

@@ -106,6 +106,9 @@ func (d *dev) secrets(context.Context) error {
 	if c.MailFrom == "" {
 		c.MailFrom = "letters@longroad.example"
 	}
+	if c.OperatorMail == "" {
+		c.OperatorMail = "operator@longroad.example" // what the operator is mailed shows in the mailbox
+	}
 	if c.SignUpLimit == "" {
 		c.SignUpLimit = "0" // all that is tried out here comes from one source
 	}

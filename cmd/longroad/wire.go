@@ -180,7 +180,7 @@ func (s *service) worker(tick time.Duration) (*worker.Worker, func(), error) {
 		Road: s.road, Store: s.store, Composer: composer, Tokens: s.tokens, Redis: s.redis, Now: s.now, Log: s.log,
 		Addresses: worker.Addresses{BaseURL: s.config.BaseURL, ReplyDomain: s.config.ReplyDomain, BounceDomain: s.config.BounceDomain},
 		Sender:    sender, AccountSender: account, Sign: sign, Tick: tick,
-		Measure: s.measure,
+		Measure: s.measure, Operator: s.config.operator(),
 	})
 	s.metric.Watch(w.Circuit.Open)
 	s.road.Ours = w.Text
