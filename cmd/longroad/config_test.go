@@ -178,11 +178,11 @@ func TestConfigReadsItsOwnVariablesOnly(t *testing.T) {
 }
 
 func TestConfigWarns(t *testing.T) {
-	c, err := loadWith(t, map[string]string{"LONGROAD_BASE_URL": "http://letters.example.org", "LONGROAD_INBOUND_ADDR": "127.0.0.1:2525"})
+	c, err := loadWith(t, map[string]string{"LONGROAD_BASE_URL": "http://letters.example.org", "LONGROAD_INBOUND_ADDR": "0.0.0.0:2525"})
 	if err != nil || c.check(allNeeds()...) != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(c.warnings(), "\n"); !strings.Contains(got, "use https") || !strings.Contains(got, "LONGROAD_INBOUND_ADDR does nothing yet") {
+	if got := strings.Join(c.warnings(), "\n"); !strings.Contains(got, "use https") || !strings.Contains(got, "everybody who reaches 0.0.0.0:2525") {
 		t.Errorf("warnings %q", got)
 	}
 	c.BaseURL = "http://127.0.0.1:8080"
@@ -206,7 +206,7 @@ func TestConfigCommandMasks(t *testing.T) {
 			t.Errorf("%q is shown: %s%s", secret, got.out, got.errors)
 		}
 	}
-	for _, part := range []string{"postgres://road:********@db/x?sslpassword=********", "******** (2 of them)", `1 Long Road\nTown`, "(default)", "does nothing yet"} {
+	for _, part := range []string{"postgres://road:********@db/x?sslpassword=********", "******** (2 of them)", `1 Long Road\nTown`, "(default)"} {
 		if !strings.Contains(got.out, part) {
 			t.Errorf("%q is not in %s", part, got.out)
 		}

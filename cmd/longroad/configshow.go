@@ -25,9 +25,6 @@ func (configCommand) Help() string {
 		if v.byDefault != "" {
 			text += " (" + v.byDefault + " when unset)"
 		}
-		if v.later {
-			text += " (does nothing yet)"
-		}
 		fmt.Fprintf(&b, "  %-32s %s\n", v.name, text)
 	}
 	return b.String()
@@ -68,14 +65,13 @@ type shown struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"`
 	Source string `json:"source"` // set, default or unset
-	Later  bool   `json:"does_nothing_yet,omitempty"`
 }
 
 func (c config) shown() []shown {
 	all := []shown{}
 	values := reflect.ValueOf(c)
 	for _, v := range variables() {
-		s := shown{Name: v.name, Source: "set", Later: v.later}
+		s := shown{Name: v.name, Source: "set"}
 		switch value := values.Field(v.field).Interface().(type) {
 		case string:
 			s.Value = value
@@ -139,11 +135,7 @@ func writeConfig(w io.Writer, c config) {
 		if value == "" {
 			value = "-"
 		}
-		note := s.Source
-		if s.Later {
-			note += ", does nothing yet"
-		}
-		fmt.Fprintf(t, "%s\t%s\t(%s)\n", s.Name, value, note)
+		fmt.Fprintf(t, "%s\t%s\t(%s)\n", s.Name, value, s.Source)
 	}
 	t.Flush()
 }
