@@ -162,7 +162,7 @@ var mailNames = []string{
 	"confirm", "choice", "reminder", "ask-again", "open-door", "welcome-back",
 	"receipt-heard", "receipt-ready", "receipt-not-yet", "receipt-slower", "receipt-slowest", "receipt-faster", "receipt-quickest",
 	"receipt-pause", "receipt-resume", "receipt-repeat", "receipt-back", "receipt-practice-off", "receipt-practice-on",
-	"receipt-help", "receipt-help-link", "receipt-safety", "receipt-stale", "receipt-completed", "receipt-resting", "receipt-unchanged",
+	"receipt-help", "receipt-help-link", "receipt-resources", "receipt-resources-link", "receipt-safety", "receipt-stale", "receipt-completed", "receipt-resting", "receipt-unchanged",
 }
 
 func (l *loader) readMails() {

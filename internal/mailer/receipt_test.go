@@ -104,7 +104,7 @@ func TestReceiptButtons(t *testing.T) {
 		"heard, a safety letter": {"is-it-safe", func(l *Letter) { l.Receipt.Told = ToldHeard }, []string{"Open the page"}, []string{"?answer=", "Do you feel safe"}},
 		"safety":                 {"is-it-safe", func(l *Letter) { l.Receipt.Told = ToldSafety }, []string{"Open the page"}, []string{"?answer=", "Do you feel safe", "/undo/"}},
 		"help":                   {"name-the-break", func(l *Letter) { l.Receipt.Told, l.Links.Undo = ToldHelp, "" }, []string{"999"}, []string{"/undo/"}},
-		"help by a link":         {"name-the-break", func(l *Letter) { l.Receipt.Told = ToldHelpLink }, []string{"/lines?country=GB"}, []string{"/undo/"}},
+		"help by a link":         {"name-the-break", func(l *Letter) { l.Receipt.Told = ToldHelpLink }, []string{"/lines?country=GB", "education, not therapy"}, []string{"/undo/", "999"}},
 		"no letter at all": {"", func(l *Letter) { l.Receipt.Told, l.Receipt.Open = ToldHeard, false },
 			[]string{"About your mail", "Open the page"}, []string{"Re:"}},
 		"no footer in the course": {"name-the-break", func(l *Letter) { l.Course.Snippets = nil }, []string{"education, not therapy", "Nobody watches replies"}, nil},
@@ -193,5 +193,34 @@ func TestReceiptWords(t *testing.T) {
 	l.Receipt = nil
 	if _, err := testComposer(t).Compose(l); err == nil {
 		t.Error("a receipt that tells nothing was composed")
+	}
+}
+
+// TestCoursesWordReceipts: a course may have its own text for every receipt.
+func TestCoursesWordReceipts(t *testing.T) {
+	t.Parallel()
+	tree := fstest.MapFS{
+		"course.yaml": {Data: []byte("course: way\ntitle: Way\nlanguage: en\nsender: Letters\nwindow: {days: [mon], at: \"09:00\", until: \"20:00\"}\n" +
+			"tracks:\n  offender:\n    title: One\n    stages:\n      - {id: only, title: Only, gap: 3d, gate: ready, lessons: [a]}\n")},
+		"_snippets/footer.md": {Data: []byte("Be safe.\n")},
+		"offender/a.md":       {Data: []byte("---\nid: a\nsubject: A letter\ncheck_in: {question: Ready?}\n---\nHello. {{snippet \"footer\"}}\n")},
+	}
+	for _, told := range receiptNames() {
+		tree["_mails/receipt-"+string(told)+".md"] = &fstest.MapFile{Data: []byte("---\nsubject: An answer\n---\nOur own words on " + string(told) + ".\n")}
+	}
+	c, report := course.Load(tree)
+	if err := report.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, told := range receiptNames() {
+		l := testLetter(KindReceipt, "a", "Ann")
+		l.Course, l.Receipt.Told = c, told
+		envelope, err := enmime.ReadEnvelope(bytes.NewReader(compose(t, l)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(envelope.Text, "Our own words on "+string(told)) || !strings.Contains(envelope.Text, "Be safe.") && !strings.Contains(envelope.Text, "education, not therapy") {
+			t.Errorf("%s:\n%s", told, envelope.Text)
+		}
 	}
 }
