@@ -31,7 +31,7 @@ func NewComposer(templates fs.FS, house House) (*Composer, error) {
 	if err := house.check(); err != nil {
 		return nil, err
 	}
-	layout, err := htmltemplate.ParseFS(templates, "mail/letter.html")
+	layout, err := readLayout(templates)
 	if err != nil {
 		return nil, fmt.Errorf("read the mails' layout: %w", err)
 	}

@@ -172,7 +172,7 @@ func TestQuestionBeforeFooter(t *testing.T) {
 	}
 	for _, part := range []string{mail.Text, readPage(t, []byte(mail.HTML)).words} {
 		at := 0
-		for _, said := range []string{"Dear Ann", "no <b>", "Today is", "Say", "What broke?", "Ready", "Not yet", "reply to this letter", "In danger?", "999", "You get this", "Stop these", "Exampleton"} {
+		for _, said := range []string{"Dear Ann", "Today is", "no <b>", "Say", "What broke?", "Ready", "Not yet", "reply to this letter", "In danger?", "999", "You get this", "Stop these", "Exampleton"} {
 			i := strings.Index(part[at:], said)
 			if i < 0 {
 				t.Fatalf("%q is missing or out of place", said)

@@ -37,11 +37,11 @@ func newMarkdown(colours scheme) *markdown {
 func inlined(colours scheme, start string) map[ast.NodeKind]string {
 	link := fmt.Sprintf("color:%s;text-decoration:underline;", colours.Link)
 	return map[ast.NodeKind]string{
-		ast.KindParagraph:     "margin:0 0 16px 0;",
-		ast.KindList:          fmt.Sprintf("margin:0 0 16px 0;padding:0;padding-%s:24px;", start),
-		ast.KindListItem:      "margin:0 0 6px 0;",
-		ast.KindBlockquote:    fmt.Sprintf("margin:0 0 16px 0;padding:0;padding-%s:16px;border-%s:3px solid %s;", start, start, colours.Rule),
-		ast.KindThematicBreak: fmt.Sprintf("margin:24px 0;border:0;border-top:1px solid %s;", colours.Rule),
+		ast.KindParagraph:     "margin:0 0 18px 0;",
+		ast.KindList:          fmt.Sprintf("margin:0 0 18px 0;margin-%s:22px;padding:0;", start), // Word knows no padding here
+		ast.KindListItem:      "margin:0 0 8px 0;",
+		ast.KindBlockquote:    fmt.Sprintf("margin:0 0 18px 0;padding:0;padding-%s:18px;border-%s:3px solid %s;", start, start, colours.Rule),
+		ast.KindThematicBreak: fmt.Sprintf("margin:28px 0;border:0;border-top:1px solid %s;", colours.Rule),
 		ast.KindLink:          link,
 		ast.KindAutoLink:      link,
 		ast.KindCodeSpan:      "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:0.95em;",
@@ -87,9 +87,14 @@ func walk(doc ast.Node, visit func(ast.Node)) {
 	})
 }
 
-// entitle puts the title under the greeting, so that neither a lock screen nor
-// a list of mails shows it first. A letter without a greeting gets it on top.
-func (p piece) entitle(title string) {
+// previewed is how many characters of a mail a lock screen or a list of mails
+// may show.
+const previewed = 200
+
+// entitle puts the title under the greeting and the paragraphs after it, until
+// enough stands before it that neither a lock screen nor a list of mails shows
+// it; shown is how many characters come before the letter. It never ends a letter.
+func (p piece) entitle(title string, shown int) {
 	if title == "" {
 		return
 	}
@@ -98,12 +103,21 @@ func (p piece) entitle(title string) {
 	words.SetRaw(true)
 	h.AppendChild(h, words)
 
-	first := p.doc.FirstChild()
-	if _, ok := first.(*ast.Paragraph); ok && isGreeting(plain{p.source}.inline(first)) {
-		p.doc.InsertAfter(p.doc, first, h)
+	under := p.doc.FirstChild()
+	for n := under; n != nil; n = n.NextSibling() {
+		_, said := n.(*ast.Paragraph)
+		text := plain{p.source}.inline(n)
+		if !said || n.NextSibling() == nil || shown >= previewed && !(n == p.doc.FirstChild() && isGreeting(text)) {
+			under = n
+			break
+		}
+		shown += utf8.RuneCountInString(text)
+	}
+	if under == nil {
+		p.doc.AppendChild(p.doc, h)
 		return
 	}
-	p.doc.InsertBefore(p.doc, first, h)
+	p.doc.InsertBefore(p.doc, under, h)
 }
 
 // isGreeting tells "Dear reader," from a paragraph that already says something.
@@ -128,11 +142,13 @@ func (m *markdown) html(p piece, direction string) (template.HTML, error) {
 
 func (m *markdown) style(n ast.Node, direction string) string {
 	if h, ok := n.(*ast.Heading); ok {
-		size := map[int]string{1: "26px", 2: "20px"}[h.Level]
-		if size == "" {
-			size = "17px"
+		switch h.Level {
+		case 1:
+			return "margin:32px 0 16px 0;font-size:30px;line-height:1.25;font-weight:normal;"
+		case 2:
+			return "margin:32px 0 10px 0;font-size:20px;line-height:1.35;font-weight:bold;"
 		}
-		return "margin:24px 0 12px 0;font-size:" + size + ";line-height:1.3;font-weight:bold;"
+		return "margin:24px 0 8px 0;font-size:18px;line-height:1.4;font-weight:bold;"
 	}
 	return m.styles[direction][n.Kind()]
 }

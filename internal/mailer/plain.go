@@ -15,6 +15,9 @@ const plainWidth = 72
 // leastWidth is left to the text however deep lists and quotations nest.
 const leastWidth = 24
 
+// lane parts what is said: the marks in the middle of a road, as above the letter.
+const lane = "—  —  —"
+
 // plainText writes a Markdown tree as text that is complete in itself: links
 // keep their addresses, emphasis its stars. A quotation has a bar that is not
 // ">", which readers' mail programs use for what they quote themselves.
@@ -25,7 +28,8 @@ func plainText(doc ast.Node, source []byte) string {
 
 type plain struct{ source []byte }
 
-// blocks gives the lines of a node's children, a blank line between each two.
+// blocks gives the lines of a node's children, a blank line between each two and
+// two above a heading.
 func (p plain) blocks(parent ast.Node, width int) []string {
 	var lines []string
 	for n := parent.FirstChild(); n != nil; n = n.NextSibling() {
@@ -35,6 +39,9 @@ func (p plain) blocks(parent ast.Node, width int) []string {
 		}
 		if len(lines) > 0 && !isTight(n) {
 			lines = append(lines, "")
+			if _, heads := n.(*ast.Heading); heads {
+				lines = append(lines, "")
+			}
 		}
 		lines = append(lines, block...)
 	}
@@ -64,7 +71,7 @@ func (p plain) block(n ast.Node, width int) []string {
 		code := strings.TrimRight(string(n.Lines().Value(p.source)), "\n")
 		return indent(strings.Split(code, "\n"), "    ", "    ")
 	case *ast.ThematicBreak:
-		return []string{"* * *"}
+		return []string{lane}
 	case *ast.HTMLBlock:
 		return nil
 	default: // a paragraph or the text of a tight item

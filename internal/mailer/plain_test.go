@@ -17,7 +17,7 @@ func TestPlainText(t *testing.T) {
 		"escapes":          {`\*not\* &amp; &#42; \&amp; &copy; &nosuch; & &#42`, "*not* & * &amp; © &nosuch; & &#42"},
 		"code span":        {"see `a &amp; \\*b*` now", "see `a &amp; \\*b*` now"},
 		"code block":       {"    a\n    > b", "    a\n    > b"},
-		"headings":         {"# Größe\n\ntext\n\n### small", "Größe\n-----\n\ntext\n\nsmall"},
+		"headings":         {"# Größe\n\ntext\n\n### small", "Größe\n-----\n\ntext\n\n\nsmall"},
 		"link":             {"[words](https://a.example/x?a=1&b=2)", "words (https://a.example/x?a=1&b=2)"},
 		"bare link":        {"<https://a.example> [https://a.example](https://a.example)", "https://a.example https://a.example"},
 		"mail link":        {"<a@b.example> [write](mailto:a@b.example) [a@b.example](mailto:a@b.example)", "a@b.example write (a@b.example) a@b.example"},
@@ -29,7 +29,7 @@ func TestPlainText(t *testing.T) {
 		"numbers":          {"9. a\n10. b\n\n    c", "9. a\n\n10. b\n\n    c"},
 		"empty item":       {"- a\n-\n- b", "- a\n-\n- b"},
 		"quotation":        {"> a\n>\n> > b", "| a\n|\n| | b"},
-		"rule":             {"a\n\n---\n\nb", "a\n\n* * *\n\nb"},
+		"rule":             {"a\n\n---\n\nb", "a\n\n—  —  —\n\nb"},
 		"raw HTML":         {"<div>gone</div>\n\na <b>c</b>", "a c"},
 		"list after words": {"a\n\n1. b", "a\n\n1. b"},
 	}
@@ -68,19 +68,60 @@ func TestHeadingsAreLifted(t *testing.T) {
 func TestEntitle(t *testing.T) {
 	t.Parallel()
 	m := newMarkdown(light())
+	long := strings.TrimSpace(strings.Repeat("long ", 50))
+	wrapped := strings.Join(wrap(long, plainWidth), "\n")
+	const title = "\n\n\nTitle\n=====\n\n"
 	for source, want := range map[string]string{
-		"Dear Ann,\n\nHello.":                 "Dear Ann,\n\nTitle\n=====\n\nHello.",
-		"## Not a greeting\n\nHello.":         "Title\n=====\n\nNot a greeting\n--------------\n\nHello.",
-		"One\\\ntwo\n\nHello.":                "Title\n=====\n\nOne\ntwo\n\nHello.",
-		strings.Repeat("long ", 40) + "\n\nx": "Title\n=====\n\n" + strings.Join(wrap(strings.Repeat("long ", 40), plainWidth), "\n") + "\n\nx",
-		"":                                    "Title\n=====",
+		"Dear Ann,\n\nHello.":                         "Dear Ann," + title + "Hello.",
+		"Dear Ann,\n\nOne.\n\nTwo.":                   "Dear Ann,\n\nOne." + title + "Two.",
+		"Dear Ann,\n\n" + long + "\n\nTwo.\n\nThree.": "Dear Ann,\n\n" + wrapped + title + "Two.\n\nThree.",
+		"Dear Ann,\n\n- One.\n\nTwo.":                 "Dear Ann," + title + "- One.\n\nTwo.",
+		"## Not a greeting\n\nHello.":                 "Title\n=====\n\n\nNot a greeting\n--------------\n\nHello.",
+		"One\\\ntwo\n\nHello.":                        "One\ntwo" + title + "Hello.",
+		long + "\n\nx\n\ny":                           wrapped + title + "x\n\ny",
+		"":                                            "Title\n=====",
 	} {
 		p := m.parse(source)
-		p.entitle("Title")
+		p.entitle("Title", 0)
 		if got := plainText(p.doc, p.source); got != want {
 			t.Errorf("%.40q gives\n%s", source, got)
 		}
 	}
+	p := m.parse("Dear Ann,\n\nOne.\n\nTwo.")
+	if p.entitle("Title", previewed); !strings.HasPrefix(plainText(p.doc, p.source), "Dear Ann,"+title+"One.") {
+		t.Error("where enough was said before, the title does not follow the greeting")
+	}
+}
+
+func TestQuotes(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[string]string{
+		`"So," he said.`:                     `“So,” he said.`,
+		`don't; the years' end; '90s`:        `don’t; the years’ end; ’90s`,
+		`"'So' is a word."`:                  `“‘So’ is a word.”`,
+		`*"so"* and "*so*" and **"so".**`:    `*“so”* and “*so*” and **“so”.**`,
+		"> \"so\"\n> - \"so\"\n\"so\"":       "> “so”\n> - “so”\n“so”",
+		`("so") "I lost …" x—"so"`:           `(“so”) “I lost …” x—“so”`,
+		"`\"code\"` \"so\"":                  "`\"code\"` “so”",
+		`[a "b"](https://x.example "c") "d"`: `[a “b”](https://x.example "c") “d”`,
+		`<a href="x"> stays? \"and\" \é'`:    `<a href=”x”> stays? \"and\" \é’`,
+		`<https://x.example/'a'> '`:          `<https://x.example/'a'> ‘`,
+		"line\\\n\"so\"":                     "line\\\n“so”",
+	} {
+		if got := quotes("en-GB", from); got != want {
+			t.Errorf("%s became %s, not %s", from, got, want)
+		}
+		if got := quotes("de", from); got != from {
+			t.Errorf("in German %s became %s", from, got)
+		}
+	}
+	plain := strings.NewReplacer("“", `"`, "”", `"`, "‘", "'", "’", "'")
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching("[\"'`*(\\]<> a1\\\\é]{0,60}")).Draw(t, "text")
+		if got := quotes("en", text); plain.Replace(got) != plain.Replace(text) {
+			t.Fatalf("%q became %q", text, got)
+		}
+	})
 }
 
 func TestWrap(t *testing.T) {

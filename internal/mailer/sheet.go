@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"strings"
+	"unicode/utf8"
 
 	"longroad/internal/course"
 )
@@ -30,6 +31,7 @@ type ask struct {
 	Question string
 	Buttons  []button
 	Note     string
+	Main     bool // the mail is there for its button; answers all look alike
 }
 
 // practiceSection is the part of the preferences page that is about practice
@@ -54,17 +56,18 @@ func (c *Composer) sheet(l Letter, from content) (sheet, error) {
 	if err != nil {
 		return sheet{}, err
 	}
-	if err := c.render(&s, from, body, footer); err != nil {
+	// What a list of mails shows before the author's words; a receipt has no title.
+	if err := c.render(&s, from, body, footer, utf8.RuneCountInString(s.Sender+words.Opening)); err != nil {
 		return sheet{}, err
 	}
 	reason := words.Reason
 	switch l.Kind {
 	case KindConfirm:
 		reason = words.ReasonConfirm
-		s.Ask = &ask{Buttons: []button{{words.Confirm, l.Links.Confirm}}, Note: words.ConfirmNote}
+		s.Ask = &ask{Buttons: []button{{words.Confirm, l.Links.Confirm}}, Note: words.ConfirmNote, Main: true}
 	case KindChoice:
 		reason = words.ReasonChoice
-		s.Ask = &ask{Buttons: []button{{words.Choose, l.Links.Choose}}, Note: words.ChooseNote}
+		s.Ask = &ask{Buttons: []button{{words.Choose, l.Links.Choose}}, Note: words.ChooseNote, Main: true}
 	default:
 		s.Opening = words.Opening
 		s.Stop = &button{words.Stop, l.Links.Unsubscribe}
@@ -83,14 +86,19 @@ func (c *Composer) sheet(l Letter, from content) (sheet, error) {
 			return sheet{}, err
 		}
 	}
-	s.Reason, err = fill(reason, s.Sender)
-	return s, err
+	if s.Reason, err = fill(reason, s.Sender); err != nil {
+		return sheet{}, err
+	}
+	s.setQuotes()
+	return s, nil
 }
 
-// render writes the author's words for both parts.
-func (c *Composer) render(s *sheet, from content, body, footer string) error {
+// render writes the author's words for both parts; shown is how many characters
+// stand before them.
+func (c *Composer) render(s *sheet, from content, body, footer string, shown int) error {
+	body, footer = quotes(s.Language, body), quotes(s.Language, footer)
 	letter, safety := c.markdown.parse(body), c.markdown.parse(footer)
-	letter.entitle(oneLine(from.text.Title))
+	letter.entitle(quotes(s.Language, oneLine(from.text.Title)), shown)
 	s.bodyText, s.footText = plainText(letter.doc, letter.source), plainText(safety.doc, safety.source)
 	var err error
 	if s.Body, err = c.markdown.html(letter, s.Direction); err != nil {
@@ -124,6 +132,16 @@ func question(l Letter, from content, words words) (*ask, error) {
 	return a, nil
 }
 
+// setQuotes does for the layout's own words what render does for the author's.
+func (s *sheet) setQuotes() {
+	for _, words := range []*string{&s.Opening, &s.When, &s.Reason} {
+		*words = quotes(s.WordsLanguage, *words)
+	}
+	if s.Ask != nil {
+		s.Ask.Question, s.Ask.Note = quotes(s.Language, s.Ask.Question), quotes(s.WordsLanguage, s.Ask.Note)
+	}
+}
+
 // text lays the mail out as plain text, complete in itself.
 func (s sheet) text() string {
 	var blocks []string
@@ -136,7 +154,7 @@ func (s sheet) text() string {
 	add(s.bodyText)
 	add(wrap(s.When, plainWidth)...)
 	if s.Ask != nil {
-		add("* * *")
+		add(lane)
 		add(heading(s.Ask.Question, 2, plainWidth)...)
 		for _, b := range s.Ask.Buttons {
 			add(b.lines()...)
@@ -144,10 +162,10 @@ func (s sheet) text() string {
 		add(wrap(s.Ask.Note, plainWidth)...)
 	}
 	if s.footText != "" {
-		add("* * *")
+		add(lane)
 		add(s.footText)
 	}
-	add("* * *")
+	add(lane)
 	add(wrap(s.Reason, plainWidth)...)
 	for _, b := range []*button{s.Change, s.Stop} {
 		if b != nil {
