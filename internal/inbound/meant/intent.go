@@ -81,16 +81,28 @@ func (l *language) verdict(sentences []sentence, words int, now time.Time) verdi
 	return v
 }
 
-// wholly gives the intent of a text that is nothing but one sign, such as 👍.
+// wholly gives the intent of a text that is nothing but one sign, such as 👍, or
+// one phrase that needs to stand alone. Only about practice letters may it be
+// said politely: "thanks 👍" is no answer.
 func (l *language) wholly(sentences []sentence, now time.Time) string {
-	intent := ""
+	intent, courteous := "", false
 	for _, s := range sentences {
-		for _, it := range l.items(s, now) {
-			if it.class != alone || intent != "" && it.intent != intent {
-				return ""
-			}
-			intent = it.intent
+		if s.question {
+			return ""
 		}
+		for _, it := range l.items(s, now) {
+			switch {
+			case it.class == polite || it.class == greeting:
+				courteous = true
+			case it.class != alone || intent != "" && it.intent != intent:
+				return ""
+			default:
+				intent = it.intent
+			}
+		}
+	}
+	if courteous && intent != PracticeOff && intent != PracticeOn {
+		return ""
 	}
 	return intent
 }
@@ -103,13 +115,14 @@ type collected struct {
 	span   bool // beside a stop or a pause
 	doubt  bool // a question or a but follows what was said
 	late   bool // something grave was said, but not in the first words
+	bare   bool // a stop was said in one word
 }
 
 // collect takes the intents that count where they stand.
 func (l *language) collect(all []parsed, words int) collected {
 	var c collected
 	index := -1 // of sentences that say something
-	for _, p := range all {
+	for n, p := range all {
 		if p.polite {
 			continue
 		}
@@ -127,8 +140,10 @@ func (l *language) collect(all []parsed, words int) collected {
 					c.heard = append(c.heard, f.intent)
 				}
 			case grave(f.intent) && index == 0 && f.strong, !grave(f.intent) && few && f.strong,
-				!grave(f.intent) && index < 2 && f.weak, len(c.heard) > 0 && f.strong:
+				!grave(f.intent) && index < 2 && f.weak, len(c.heard) > 0 && f.strong,
+				grave(f.intent) && f.strong && words <= shortText && n > 0 && l.closes(all, n, f):
 				c.heard = append(c.heard, f.intent)
+				c.bare = c.bare || f.intent == Stop && f.bare && !p.has[polite]
 			case f.strong:
 				c.late = true
 			}
@@ -143,6 +158,30 @@ func (l *language) collect(all []parsed, words int) collected {
 	return c
 }
 
+// mostProse is how many sentences may go before what closes a text.
+const mostProse = 3
+
+// closes tells whether a grave intent that follows prose is as plain as one in
+// the first words: alone in its sentence, which ends the text but for courtesies,
+// after a few sentences that tell nothing of others, ask nothing and ask for
+// nothing. "Stop." may be a word to anybody; who ends the letters so has to say a
+// little more, such as please.
+func (l *language) closes(all []parsed, at int, f found) bool {
+	p := all[at]
+	if !p.covered || p.asking || at > mostProse || f.intent == Stop && p.words < 2 || f.intent == Yes {
+		return false
+	}
+	for i, other := range all {
+		switch {
+		case i == at || i > at && other.polite:
+		case i > at, other.asking, len(other.found) > 0, len(other.turned) > 0,
+			other.has[ifs], other.has[says], other.has[asks], other.has[but]:
+			return false
+		}
+	}
+	return true
+}
+
 // resolve gives the one intent of those heard, and the rule that chose it.
 func (c collected) resolve() (intent, why string) {
 	var set []string
@@ -155,6 +194,9 @@ func (c collected) resolve() (intent, why string) {
 	drop := func(i string) { set = slices.DeleteFunc(set, func(s string) bool { return s == i }) }
 	if len(set) > 1 && !has(No) {
 		drop(Yes)
+	}
+	if has(No) && has(Stop) && c.bare {
+		return "", "no, and a bare stop"
 	}
 	if len(set) == 2 && has(No) && !has(Yes) && !has(Ready) && !has(Faster) && !has(Resume) {
 		drop(No)

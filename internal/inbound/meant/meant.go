@@ -33,6 +33,9 @@ const (
 	Yes    = "yes"
 	No     = "no"
 	Unsure = "unsure"
+
+	PracticeOff = "practice-off" // no practice letters between the lessons
+	PracticeOn  = "practice-on"
 )
 
 // The categories of Crisis.Category, in the order in which they win over each

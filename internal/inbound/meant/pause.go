@@ -18,6 +18,7 @@ type clock struct {
 	ids    []int32
 	at     int
 	now    time.Time
+	later  bool // after the day that is named
 }
 
 // time reads "for two weeks", "until 3 March" and the like: how many words that
@@ -33,24 +34,49 @@ func (l *language) time(tokens []token, ids []int32, now time.Time) (int, *Pause
 		ends = c.is(until)
 	}
 	if ends {
-		after := c.at
-		for range 2 {
-			c.is(until)
-			after = c.at
+		for c.is(after) || c.is(until) {
 		}
+		c.later = l.endsLater(ids[:c.at])
+		from := c.at
 		if p, ok := c.date(); ok {
-			return c.at, p
+			return c.at, c.dayLater(p)
 		}
-		c.at = after
+		c.at = from
 		if p, ok := c.stretch(); ok { // "for up to two weeks"
 			return c.at, p
 		}
-		return after, nil
+		return from, nil
 	}
 	if p, ok := c.stretch(); ok {
 		return c.at, p
 	}
 	return 0, nil
+}
+
+// endsLater tells whether a word such as after stands among these.
+func (l *language) endsLater(ids []int32) bool {
+	for i := range ids {
+		if n, marks := l.times.longest(ids[i:]); n > 0 {
+			for _, m := range marks {
+				if m.class == after {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// dayLater moves the end to the next day, if it is to come after the day named.
+func (c *clock) dayLater(p *Pause) *Pause {
+	if !c.later || p == nil || p.Until == "" {
+		return p
+	}
+	day, err := time.Parse(dateLayout, p.Until)
+	if err != nil {
+		return p
+	}
+	return c.until(day.AddDate(0, 0, 1))
 }
 
 // take reads the longest phrase of a class.
@@ -121,40 +147,148 @@ func (c *clock) stretch() (*Pause, bool) {
 
 // date reads a day after "until".
 func (c *clock) date() (*Pause, bool) {
-	if p, ok := c.figures(); ok {
-		return p, true
+	for range 4 {
+		from := c.at
+		for _, try := range []func() (*Pause, bool){c.figures, c.near, c.part, c.weekday, c.dayAndMonth, c.dayOnly} {
+			if p, ok := try(); ok {
+				return p, true
+			}
+			c.at = from
+		}
+		if !c.is(filler) {
+			break
+		}
 	}
-	start := c.at
+	return nil, false
+}
+
+// near reads "tomorrow", "next week" (its Monday), "Christmas".
+func (c *clock) near() (*Pause, bool) {
 	if m := c.take(relative); m != nil {
 		return c.until(c.now.AddDate(0, 0, m.value)), true
 	}
-	c.skip(3)
-	if p, ok := c.figures(); ok {
-		return p, true
+	if m := c.take(period); m != nil {
+		return c.until(c.begin(m.value, 1)), true
 	}
-	if w := c.take(weekday); w != nil {
-		days := (w.value - int(c.now.Weekday()) + 7) % 7
-		if days == 0 {
-			days = 7
-		}
-		end := c.at
-		c.skip(2)
-		if p, ok := c.dayAndMonth(); ok {
-			return p, true
-		}
-		c.at = end
-		return c.until(c.now.AddDate(0, 0, days)), true
+	if m := c.take(feast); m != nil {
+		return c.next(0, time.Month(m.value/100), m.value%100)
 	}
+	return nil, false
+}
+
+// begin gives the first day of a week, a month or a year (7, 30 or 365 days)
+// from the present one on.
+func (c *clock) begin(days, ahead int) time.Time {
+	y, m, d := c.now.Date()
+	switch days {
+	case 7:
+		return time.Date(y, m, d-(int(c.now.Weekday())+6)%7+7*ahead, 0, 0, 0, 0, time.UTC)
+	case 30:
+		return time.Date(y, m+time.Month(ahead), 1, 0, 0, 0, 0, time.UTC)
+	}
+	return time.Date(y+ahead, 1, 1, 0, 0, 0, 0, time.UTC)
+}
+
+// part reads "the end of January", "the middle of next month".
+func (c *clock) part() (*Pause, bool) {
+	p := c.take(part)
+	if p == nil {
+		return nil, false
+	}
+	for range 4 {
+		from := c.at
+		if m := c.take(month); m != nil {
+			if p.value < 28 {
+				return c.next(0, time.Month(m.value), p.value)
+			}
+			first, ok := c.next(0, time.Month(m.value)%12+1, 1)
+			if !ok {
+				return nil, false
+			}
+			return c.dayBefore(first), true
+		}
+		days, ahead := 0, 0
+		if m := c.take(period); m != nil {
+			days, ahead = m.value, 1
+		} else if m := c.take(unit); m != nil {
+			days = m.value
+		}
+		if days == 7 || days == 30 || days == 365 {
+			end := c.begin(days, ahead+1).AddDate(0, 0, -1)
+			switch {
+			case p.value == 1:
+				end = c.begin(days, ahead)
+			case p.value < 28:
+				end = c.begin(days, ahead).AddDate(0, 0, days/2-1)
+			}
+			if !end.After(c.now) {
+				return nil, true
+			}
+			return c.until(end), true
+		}
+		c.at = from
+		if !c.is(filler) {
+			break
+		}
+	}
+	return nil, false
+}
+
+func (c *clock) dayBefore(p *Pause) *Pause {
+	day, err := time.Parse(dateLayout, p.Until)
+	if err != nil {
+		return p
+	}
+	return c.until(day.AddDate(0, 0, -1))
+}
+
+// weekday reads "Friday", "Friday, 3 March".
+func (c *clock) weekday() (*Pause, bool) {
+	c.is(coming)
+	w := c.take(weekday)
+	if w == nil {
+		return nil, false
+	}
+	days := (w.value - int(c.now.Weekday()) + 7) % 7
+	if days == 0 {
+		days = 7
+	}
+	end := c.at
+	c.skip(2)
 	if p, ok := c.dayAndMonth(); ok {
 		return p, true
 	}
-	c.at = start
+	c.at = end
+	c.is(coming)
+	return c.until(c.now.AddDate(0, 0, days)), true
+}
+
+// dayOnly reads "the 3rd": the next day of that number.
+func (c *clock) dayOnly() (*Pause, bool) {
+	day, ok := c.figure()
+	if !ok || day < 1 || day > 31 {
+		return nil, false
+	}
+	c.is(filler) // rd
+	if c.at < len(c.tokens) && !c.tokens[c.at].apart && (c.take(unit) != nil || c.take(number) != nil) {
+		return nil, false
+	}
+	y, m, d := c.now.Date()
+	for ahead := range 4 {
+		t := time.Date(y, m+time.Month(ahead), day, 0, 0, 0, 0, time.UTC)
+		if t.Day() == day && (ahead > 0 || day > d) {
+			return c.until(t), true
+		}
+	}
 	return nil, false
 }
 
 // dayAndMonth reads "3 March", "March 3rd 2027", "March".
 func (c *clock) dayAndMonth() (*Pause, bool) {
 	day, hasDay := c.number()
+	if m := c.take(ordinal); !hasDay && m != nil {
+		day, hasDay = m.value, true
+	}
 	c.skip(3)
 	m := c.take(month)
 	if m == nil {

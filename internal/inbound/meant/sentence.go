@@ -22,6 +22,7 @@ type found struct {
 	intent string
 	strong bool // plain, and nothing unknown before it
 	weak   bool // good enough for what is careful
+	bare   bool // nothing but one word
 }
 
 // parsed is a sentence as one language reads it.
@@ -35,6 +36,8 @@ type parsed struct {
 	polite  bool
 	opening class // what the sentence begins with
 	words   int
+	covered bool // nothing in it is unknown or a blocker
+	asking  bool // it is a question
 }
 
 // Limits of a sentence that may hold an intent at all, in words, and of the
@@ -64,7 +67,9 @@ func (l *language) items(s sentence, now time.Time) []item {
 			cost[i], best[i] = 1+cost[i+n], item{mark: mark{class: span}, from: i, to: i + n, pause: pause}
 		}
 		l.phrases.each(ids[i:], func(n int, marks []mark) {
-			if c := 1 + cost[i+n]; c <= cost[i] {
+			c := 1 + cost[i+n]
+			courtesy := marks[0].class <= greeting && len(marks) == 1
+			if c < cost[i] || c == cost[i] && !(courtesy && best[i].class == span) {
 				m := choose(marks, i+n == len(ids) || s.tokens[i+n].apart)
 				cost[i], best[i] = c, item{mark: m, from: i, to: i + n}
 			}
@@ -129,7 +134,7 @@ func choose(marks []mark, ends bool) mark {
 
 // parse reads a sentence.
 func (l *language) parse(s sentence, now time.Time) parsed {
-	p := parsed{words: len(s.tokens)}
+	p := parsed{words: len(s.tokens), asking: s.question}
 	items := l.items(s, now)
 	segments := l.segments(s, items)
 	p.opening, p.polite = items[0].class, true
@@ -163,19 +168,20 @@ func (l *language) parse(s sentence, now time.Time) parsed {
 			p.polite = false
 			if g.has[not] {
 				if it.intent == Ready && !g.has[past] && !g.has[says] && !p.has[asks] && open {
-					p.found = append(p.found, found{NotYet, false, true})
+					p.found = append(p.found, found{intent: NotYet, weak: true})
 				}
 				p.turned = append(p.turned, it.intent)
 				before = false
 				continue
 			}
-			f := found{intent: it.intent}
+			f := found{intent: it.intent, bare: it.to-it.from == 1}
 			f.strong = open && before && !blocked
 			f.weak = open && (g.covered || it.class == clear && !it.quoted && !g.has[past] && !g.has[says]) && !p.has[asks] && (!p.has[ifs] || it.intent == NotYet && it.class == clear)
 			f = l.asked(s, p, f)
 			p.found = append(p.found, f)
 		}
 	}
+	p.covered = before
 	return p
 }
 
@@ -185,7 +191,7 @@ func (l *language) asked(s sentence, p parsed, f found) found {
 	switch {
 	case p.has[wouldYou]:
 	case p.has[may]:
-		if grave(f.intent) {
+		if grave(f.intent) && f.intent != Faster { // "can we go faster?" asks us for it
 			f.strong, f.weak = false, false
 		}
 	case s.question && f.intent != Help && !(careful(f.intent) && p.span):

@@ -32,6 +32,12 @@ const (
 	weekday
 	someday
 	relative
+	after  // the day after the one that is named
+	period // the next week, month or year
+	part   // the end of a month
+	feast  // a day with a name: month*100 + day
+	coming // next, beside a weekday
+	ordinal
 )
 
 // mark is what a phrase stands for.

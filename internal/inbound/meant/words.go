@@ -47,13 +47,19 @@ type phrasing struct {
 
 type timeWords struct {
 	Numbers  map[int][]string `yaml:"numbers"`
-	Units    map[int][]string `yaml:"units"` // by days
+	Ordinals map[int][]string `yaml:"ordinals"` // of days in dates
+	Units    map[int][]string `yaml:"units"`    // by days
 	Until    []string         `yaml:"until"`
 	Filler   []string         `yaml:"filler"` // between until, number, unit and date
 	Months   [][]string       `yaml:"months"`
 	Weekdays [][]string       `yaml:"weekdays"` // from Monday on
 	Someday  []string         `yaml:"someday"`  // no end that we could know
 	Relative map[int][]string `yaml:"relative"` // days from now
+	After    []string         `yaml:"after"`    // beside until: the day after
+	Next     map[int][]string `yaml:"next"`     // the next week, month or year, by its days
+	Parts    map[int][]string `yaml:"parts"`    // of a month, by the day: beginning, middle, end
+	Feasts   map[int][]string `yaml:"feasts"`   // by month and day: 1225
+	Coming   []string         `yaml:"coming"`   // next, beside a weekday
 }
 
 // calmWords weaken a verdict of danger, or keep it from being weakened.
@@ -77,7 +83,7 @@ type language struct {
 	fears    map[int32]bool // words of the two
 }
 
-var intents = []string{Ready, NotYet, Slower, Faster, Hold, Resume, Repeat, Back, Stop, Help, Yes, No, Unsure}
+var intents = []string{Ready, NotYet, Slower, Faster, Hold, Resume, Repeat, Back, Stop, Help, Yes, No, Unsure, PracticeOff, PracticeOn}
 
 // builder puts word lists together; files of all come first or last alike.
 type builder struct {
@@ -202,12 +208,26 @@ func (b *builder) fillTime(t timeWords, put func(mark, []string)) {
 	for n, patterns := range t.Numbers {
 		put(mark{class: number, value: n}, patterns)
 	}
+	for n, patterns := range t.Ordinals {
+		put(mark{class: ordinal, value: n}, patterns)
+	}
 	for n, patterns := range t.Units {
 		put(mark{class: unit, value: n}, patterns)
 	}
 	for n, patterns := range t.Relative {
 		put(mark{class: relative, value: n}, patterns)
 	}
+	for n, patterns := range t.Next {
+		put(mark{class: period, value: n}, patterns)
+	}
+	for n, patterns := range t.Parts {
+		put(mark{class: part, value: n}, patterns)
+	}
+	for n, patterns := range t.Feasts {
+		put(mark{class: feast, value: n}, patterns)
+	}
+	put(mark{class: after}, t.After)
+	put(mark{class: coming}, t.Coming)
 	for i, patterns := range t.Months {
 		put(mark{class: month, value: i + 1}, patterns)
 		for _, p := range patterns {
