@@ -157,11 +157,18 @@ func replyAddress(t *testing.T, letter *mail.Message) string {
 // send hands a mail to Postfix with swaks.
 func (p *postal) send(from, to string, raw []byte) {
 	p.t.Helper()
-	cmd := exec.CommandContext(p.t.Context(), stacktest.Swaks(p.t), "--server", p.postfix.Addr(), "--ehlo", "reader.example", "--from", from, "--to", to, "--data", "-")
-	cmd.Stdin = bytes.NewReader(raw)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	if out, err := p.swaks(from, to, raw); err != nil {
 		p.t.Fatalf("swaks: %v\n%s", err, out)
 	}
+}
+
+// swaks sends a mail and gives the conversation.
+func (p *postal) swaks(from, to string, raw []byte) (string, error) {
+	p.t.Helper()
+	cmd := exec.CommandContext(p.t.Context(), stacktest.Swaks(p.t), "--server", p.postfix.Addr(), "--ehlo", "reader.example", "--from", from, "--to", to, "--data", "-")
+	cmd.Stdin = bytes.NewReader(raw)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
 
 // heard waits until the story of a reader's letter tells of an answer by mail.
@@ -190,14 +197,15 @@ func (p *postal) lessons(reader, subject string) int {
 }
 
 // The whole way by a real mail server: letters to a mailbox, answers by a real mail
-// program to the letter's own address, back in by LMTP. What the quote says moves
-// nobody; an answer that comes while the service is away waits at the mail server.
+// program to the letter's own address, back in by LMTP. What the quote or a robot
+// says moves nobody, nor does a second copy; who makes up an address hears so at once;
+// an answer that comes while the service is away waits at the mail server.
 func TestRepliesThroughPostfix(t *testing.T) {
 	t.Parallel()
 	stacktest.Swaks(t)
 	p := newPostal(t, "ada")
 	serve := p.serve()
-	p.worker()
+	worker := p.worker()
 	p.joins("ada")
 	letter := p.mails("ada", 2)[1]
 	if got := letter.Header.Get("Subject"); got != "one" {
@@ -207,6 +215,13 @@ func TestRepliesThroughPostfix(t *testing.T) {
 	raw := p.reply("ada", letter, "not yet, sorry, it's been a hard week")
 	p.heard("ada", "one", "not-yet")
 	p.send("ada@"+readerDomain, replyAddress(t, letter), raw) // a second copy
+	robot := "From: ada@" + readerDomain + "\r\nSubject: Automatic reply: one\r\nAuto-Submitted: auto-replied\r\nMessage-ID: <robot@" + readerDomain + ">\r\n\r\nready\r\n"
+	p.send("<>", replyAddress(t, letter), []byte(robot))
+	worker.await(`msg="arrival read" .*way=lmtp kind=auto-reply .*effect=""`)
+	made := "r-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@" + replyDomain
+	if out, err := p.swaks("ada@"+readerDomain, made, raw); err == nil || !strings.Contains(out, "No such recipient") {
+		t.Errorf("a made-up address: %v\n%s", err, out)
+	}
 	if n := p.lessons("ada", "two"); n != 0 {
 		t.Fatalf("the next letter came %d times before its time", n)
 	}
