@@ -36,6 +36,7 @@ type root struct {
 	Course     courseCommand     `cmd:"" help:"Check, publish and try out courses."`
 	Inbound    inboundCommand    `cmd:"" help:"Try out how mails that come in are read."`
 	Subscriber subscriberCommand `cmd:"" help:"Look after people: one, or many at once."`
+	Alerts     alertsCommand     `cmd:"" help:"List the replies that tell of danger, those that nobody has seen first."`
 	Why        whyCommand        `cmd:"" help:"Tell why each letter went or did not, to one person."`
 	Retention  retentionCommand  `cmd:"" help:"Show what is kept for how long."`
 	Version    versionCommand    `cmd:"" help:"Show the versions of longroad, of Go and of the schema."`

@@ -16,6 +16,7 @@ type subscriberCommand struct {
 	Show     showCommand     `cmd:"" help:"Show what is known of a person."`
 	Stop     stopCommand     `cmd:"" help:"End all of a person's subscriptions, at once and silently."`
 	Suppress suppressCommand `cmd:"" help:"Never send to an address again, and end its subscriptions; or --lift that."`
+	Release  releaseCommand  `cmd:"" help:"End a halt: let the letters go on after a reply that told of danger."`
 	Resend   resendCommand   `cmd:"" help:"Send again what was given up, or let it go."`
 	Erase    eraseCommand    `cmd:"" help:"Remove everything that is kept of a person."`
 }

@@ -54,7 +54,11 @@ func (r *Road) Retain(ctx context.Context, limit int) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		more = journals == limit || dropped == limit || notes == limit || choices == limit
+		alerts, err := tx.DropAlerts(ctx, tx.Now.Add(-KeepAlerts), limit)
+		if err != nil {
+			return err
+		}
+		more = alerts == limit || journals == limit || dropped == limit || notes == limit || choices == limit
 		return nil
 	})
 	if err != nil {
@@ -111,6 +115,10 @@ func (r *Road) Clocks(ctx context.Context) ([]Clock, error) {
 	if err != nil {
 		return nil, err
 	}
+	alerts, alertsPast, err := r.Store.RetainedAlerts(ctx, now.Add(-KeepAlerts))
+	if err != nil {
+		return nil, err
+	}
 	hours := func(d time.Duration) string { return fmt.Sprintf("%d hours", d/time.Hour) }
 	days := func(d time.Duration) string { return fmt.Sprintf("%d days", d/day) }
 	return []Clock{
@@ -125,6 +133,7 @@ func (r *Road) Clocks(ctx context.Context) ([]Clock, error) {
 		{"mails that came in and that nobody could use", days(KeepQuarantine) + ", encrypted, for an operator (longroad inbound list)", "erased", a.Quarantine, a.QuarantinePast},
 		{"what a mail asked for, without its words", days(KeepReadings), "erased", a.Readings, a.ReadingsPast},
 		{"that a mail came back", days(KeepBounces) + ", under a keyed hash of the address", "erased", a.Bounces, a.BouncesPast},
+		{"that a reply told of danger, and of which kind; never its words", days(KeepAlerts) + " after an operator has seen it, halted letters aside", "erased", alerts, alertsPast},
 		{"suppressed addresses", "for good, as a keyed hash", "", -1, 0},
 		{"journals, which only their readers can open", "as long as the subscription, or until their reader destroys them; " + days(JournalWaits) + " after they asked without the passphrase", "erased with their key", -1, 0},
 		{"proof of consent", "as long as the person", "", -1, 0},

@@ -42,6 +42,7 @@ func TestMetrics(t *testing.T) {
 			return store.Standing{
 				Deliveries: map[store.DeliveryState]int{store.Owed: 3, store.Unknown: 1, store.GivenUp: 2},
 				Overdue:    4, OldestDue: now.Add(-90 * time.Second), Backlog: 5, Due: 6, IntakesOpen: 7, RepliesOpen: 8, Unread: 9, Workers: 2,
+				Alerts:     []store.Unseen{{Level: "alarm", N: 2, Oldest: now.Add(-time.Hour)}},
 				Quarantine: map[string]int{"not matched": 9}, Bounces: []store.BounceCount{{Source: "report", Type: "soft", Reason: "blocked", N: 4}},
 			}, nil
 		},
@@ -70,7 +71,8 @@ func TestMetrics(t *testing.T) {
 		`longroad_overdue{what="delivery"} 4`, `longroad_overdue_oldest_seconds{what="delivery"} 90`,
 		`longroad_overdue{what="subscription"} 6`, `longroad_overdue_oldest_seconds{what="subscription"} 0`,
 		`longroad_deliveries{state="owed"} 3`, `longroad_deliveries{state="given-up"} 2`, `longroad_backlog 5`,
-		`longroad_workers 2`, `longroad_intakes_open 7`, `longroad_replies{for="worker"} 8`, `longroad_replies{for="person"} 9`,
+		`longroad_workers 2`, `longroad_alerts_unseen{level="alarm"} 2`, `longroad_alerts_unseen{level="gentle"} 0`,
+		`longroad_alerts_oldest_seconds{level="alarm"} 3600`, `longroad_alerts_oldest_seconds{level="gentle"} 0`, `longroad_intakes_open 7`, `longroad_replies{for="worker"} 8`, `longroad_replies{for="person"} 9`,
 		`longroad_http_requests_total{method="POST",route="POST /u/{token}",status="200"} 1`,
 		`longroad_http_requests_total{method="GET",route="none",status="404"} 1`,
 		`longroad_http_request_seconds_bucket{route="POST /u/{token}",le="0.1"} 1`,

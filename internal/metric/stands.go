@@ -51,12 +51,14 @@ var (
 	intakes    = desc("intakes_open", "Sign-ups that no worker has decided yet.")
 	replies    = desc("replies", "Replies that wait: for a worker to read, or for a person.", "for")
 	quarantine = desc("quarantine", "What came in and stays for a person, by why.", "why")
+	alerts     = desc("alerts_unseen", "Replies that tell of danger and that nobody has looked at, by level.", "level")
+	alertsAge  = desc("alerts_oldest_seconds", "How long the oldest of them has waited; 0 without any.", "level")
 	bounces    = desc("bounces", "Mails that came back in the last 24 hours, by who says so, type and reason. Spam, blocked, auth, rate-limit and the like speak of the mail server, and not of addresses.", "source", "type", "reason")
 )
 
 // Describe tells which numbers there are.
 func (s *stands) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{databaseUp, redisUp, overdue, oldest, deliveries, backlog, workers, intakes, replies, quarantine, bounces} {
+	for _, d := range []*prometheus.Desc{databaseUp, redisUp, overdue, oldest, deliveries, backlog, workers, intakes, replies, quarantine, bounces, alerts, alertsAge} {
 		out <- d
 	}
 }
@@ -98,6 +100,16 @@ func (s *stands) Collect(out chan<- prometheus.Metric) {
 	gauge(replies, float64(k.Unread), "person")
 	for why, n := range k.Quarantine {
 		gauge(quarantine, float64(n), why)
+	}
+	for _, level := range []string{"alarm", "gentle"} { // told when there are none, too: an alert rests on it
+		n, first := 0, time.Time{}
+		for _, a := range k.Alerts {
+			if a.Level == level {
+				n, first = a.N, a.Oldest
+			}
+		}
+		gauge(alerts, float64(n), level)
+		gauge(alertsAge, since(first), level)
 	}
 	for _, b := range k.Bounces {
 		gauge(bounces, float64(b.N), b.Source, b.Type, b.Reason)

@@ -55,11 +55,11 @@ func (r alertRow) subscription() *token.Ref {
 }
 
 // AddAlert keeps an alert, to be told at once. One with its Ref that is there
-// already stays as it is.
+// already stays as it is, but for the subscription that is now known.
 func (t *Tx) AddAlert(ctx context.Context, a Alert) error {
 	_, err := t.tx.ExecContext(ctx, `
 		INSERT INTO alerts (ref, subscription_id, category, level, at, next_try_at) VALUES ($1, $2, $3, $4, $5, $5)
-		ON CONFLICT ON CONSTRAINT alerts_ref DO NOTHING`, a.Ref[:], a.SubscriptionID, a.Category, a.Level, t.Now)
+		ON CONFLICT ON CONSTRAINT alerts_ref DO UPDATE SET subscription_id = coalesce(alerts.subscription_id, excluded.subscription_id)`, a.Ref[:], a.SubscriptionID, a.Category, a.Level, t.Now)
 	return wrap("add alert", err)
 }
 
@@ -178,6 +178,19 @@ func (r Reader) ResourcesSince(ctx context.Context, subscriberID int64, since ti
 		WHERE s.subscriber_id = $1 AND d.step LIKE '`+resourcesPrefix+`%' AND d.owed_at >= $2 AND d.state <> 'cancelled'`,
 		subscriberID, since.UTC())
 	return n, wrap("mails with help lines", err)
+}
+
+// RetainedAlerts counts the alerts that an operator has seen and whose
+// subscription is not halted, and those of them seen before a moment.
+func (r Reader) RetainedAlerts(ctx context.Context, seen time.Time) (all, past int, err error) {
+	var row struct {
+		All  int `db:"n"`
+		Past int `db:"past"`
+	}
+	err = r.q.GetContext(ctx, &row, `
+		SELECT count(*) AS n, count(*) FILTER (WHERE a.seen_at < $1) AS past FROM alerts a LEFT JOIN subscriptions s ON s.id = a.subscription_id
+		WHERE a.seen_at IS NOT NULL AND s.status IS DISTINCT FROM 'halted'`, seen.UTC())
+	return row.All, row.Past, wrap("count alerts", err)
 }
 
 // DropAlerts removes up to limit alerts that an operator saw before a moment and

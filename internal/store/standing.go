@@ -21,6 +21,7 @@ type Standing struct {
 	Unread      int            // that a person has to read
 	Quarantine  map[string]int // the same, by why
 	Bounces     []BounceCount  // of the last 24 hours
+	Alerts      []Unseen       // that nobody has seen
 	Workers     int            // seen within their lease
 }
 
@@ -78,6 +79,9 @@ func (r Reader) Standing(ctx context.Context, now time.Time) (Standing, error) {
 		s.Unread += n
 	}
 	if s.Bounces, err = r.BounceCounts(ctx, now.Add(-24*time.Hour)); err != nil {
+		return s, err
+	}
+	if s.Alerts, err = r.UnseenAlerts(ctx); err != nil {
 		return s, err
 	}
 	s.Workers, err = r.LiveWorkers(ctx)
