@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -111,9 +112,23 @@ func (cmd inboundShowCommand) Run(ctx context.Context, env *environment) error {
 		if a.Note != nil {
 			return writeJSON(env.Stdout, a.Note)
 		}
-		_, err = env.Stdout.Write(a.Raw)
+		raw := a.Raw
+		if onTerminal(env.Stdout) { // what a stranger wrote must not play with it
+			raw = tame(raw)
+		}
+		_, err = env.Stdout.Write(raw)
 		return err
 	})
+}
+
+// tame replaces what could play tricks on a terminal, line by line.
+func tame(raw []byte) []byte {
+	var b strings.Builder
+	for line := range strings.Lines(string(raw)) {
+		b.WriteString(strings.TrimRight(printable(strings.TrimRight(line, "\r\n")), " "))
+		b.WriteByte('\n')
+	}
+	return []byte(b.String())
 }
 
 type inboundReplayCommand struct {

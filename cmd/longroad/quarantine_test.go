@@ -105,3 +105,10 @@ func TestSuppressionLifted(t *testing.T) {
 		t.Errorf("it cannot sign up anew: %+v, %v", subs, err)
 	}
 }
+
+func TestTame(t *testing.T) {
+	t.Parallel()
+	if got := string(tame([]byte("a\x1b[2Jb\tc\r\n\x07\r\nd"))); got != "a [2Jb c\n\nd\n" {
+		t.Errorf("%q", got)
+	}
+}

@@ -344,7 +344,7 @@ func TestOurOwnTextIsSubtracted(t *testing.T) {
 			p.road.Ours = func(journey.Job) (string, error) { return "A letter\n\n" + ours + "\n", nil }
 		}
 		p.comes(p.replyTo(p.last(sub)), reply("", "Thank you for this letter.\n"+ours))
-		if got := p.status("ann@example.org"); (got == pacing.Halted) == known {
+		if got := p.status("ann@example.org"); (got == pacing.Awaiting) != known {
 			t.Errorf("what we sent is known: %v; the letters are %s", known, got)
 		}
 	}
