@@ -27,13 +27,15 @@ func views() []view {
 	return []view{
 		{"phone-light", 390, 844, "light"}, {"phone-dark", 390, 844, "dark"},
 		{"desktop-light", 1100, 800, "light"}, {"desktop-dark", 1100, 800, "dark"},
+		{"narrow", 320, 800, "light"}, // too small to be worth a picture
 	}
 }
 
 // Album takes every picture on a phone and on a desktop, light and dark, into
 // dir/title, and puts them all on one contact sheet, dir/title.html, which is
 // taken too. Each view and each picture is a subtest, so that -run can name
-// some: a sheet shows what there is.
+// some: a sheet shows what there is. A page that has to be moved sideways fails,
+// as does one that has to on the narrowest screen (WCAG 2.2, 1.4.10).
 func Album(t *testing.T, dir, title string, pictures []Picture) {
 	t.Helper()
 	into := filepath.Join(dir, title)
@@ -49,7 +51,13 @@ func Album(t *testing.T, dir, title string, pictures []Picture) {
 					if ctx == nil { // one browser a view, and only where it is asked for
 						ctx = v.browser(whole)
 					}
-					photograph(t, ctx, p.URL, filepath.Join(into, p.Name+"."+v.Name+".png"))
+					open(t, ctx, p.URL)
+					if wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); err != nil || wide > v.width {
+						t.Errorf("it is %d wide on a screen of %d, %v", wide, v.width, err)
+					}
+					if v.Name != "narrow" {
+						photograph(t, ctx, filepath.Join(into, p.Name+"."+v.Name+".png"))
+					}
 				})
 			}
 		})
@@ -63,7 +71,8 @@ func Album(t *testing.T, dir, title string, pictures []Picture) {
 	}
 	t.Run("sheet", func(t *testing.T) {
 		ctx := view{width: 1480, height: 1000, scheme: "light"}.browser(t)
-		photograph(t, ctx, "file://"+filepath.ToSlash(sheet), filepath.Join(dir, title+".png"))
+		open(t, ctx, "file://"+filepath.ToSlash(sheet))
+		photograph(t, ctx, filepath.Join(dir, title+".png"))
 	})
 }
 
@@ -83,11 +92,15 @@ func (v view) browser(t *testing.T) context.Context {
 	return ctx
 }
 
-func photograph(t *testing.T, ctx context.Context, from, file string) {
+func open(t *testing.T, ctx context.Context, url string) {
 	t.Helper()
-	if err := chromedp.Do(ctx, chromedp.Navigate(from)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func photograph(t *testing.T, ctx context.Context, file string) {
+	t.Helper()
 	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		t.Fatal(err)
