@@ -107,7 +107,7 @@ func storyOf(sub store.Subscription, deliveries []store.Delivery, attempts []sto
 func (s *story) receipts(deliveries []store.Delivery, all []store.Receipt) {
 	for _, r := range all {
 		i := slices.IndexFunc(deliveries, func(d store.Delivery) bool { return d.ID == r.DeliveryID })
-		if i < 0 {
+		if i < 0 || deliveries[i].Kind() == store.ResourcesStep { // its name says all
 			continue
 		}
 		s.Letters[i].Undone = in(r.UndoneAt, s.zone)

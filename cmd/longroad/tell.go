@@ -123,6 +123,8 @@ func mailName(k pacing.Kind, lesson string, n int) string {
 		return "the mail that asks to confirm"
 	case store.ChoiceStep:
 		return "the mail that asks which letters shall come"
+	case store.ResourcesStep:
+		return "the mail with help lines"
 	case store.ReceiptStep:
 		if lesson == "" {
 			return "the short answer to a reply"
