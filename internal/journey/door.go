@@ -87,18 +87,24 @@ func (r *Road) Answer(ctx context.Context, ref token.Ref, a Answer) (View, pacin
 		return View{}, pacing.Result{}, err
 	}
 	var result pacing.Result
+	var back change
 	err = r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
-		result, err = r.answer(ctx, tx, d, a)
+		result, back, err = r.answerToUndo(ctx, tx, d, a)
 		return err
 	})
 	if errors.Is(err, store.ErrOnTheWay) {
 		// An ended way stays ended once the reader is on another one.
+		back = change{}
 		result, err = pacing.Result{Effect: pacing.Ended}, nil
 	}
 	if err != nil {
 		return View{}, result, err
 	}
 	view, err := r.OpenDelivery(ctx, ref)
+	if err != nil {
+		return view, result, err
+	}
+	view.Back, err = r.sealBack(d, back)
 	return view, result, err
 }
 

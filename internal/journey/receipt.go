@@ -53,37 +53,21 @@ func (r *Road) answered(ctx context.Context, tx *store.Tx, l letterTo) (pacing.E
 	if _, err := tx.LockSubscriber(ctx, sub.Email); err != nil {
 		return "", err
 	}
-	kind := l.answer.Kind
-	switch {
-	case !l.asks:
+	if !l.asks {
 		return "", r.oweReceipt(ctx, tx, l, store.Receipt{Answer: noIntent})
-	case kind == pacing.Stop:
-		result, err := r.answer(ctx, tx, l.about, l.answer)
+	}
+	kind := l.answer.Kind
+	result, back, err := r.answerToUndo(ctx, tx, l.about, l.answer)
+	if err != nil || kind == pacing.Stop {
 		return result.Effect, err
 	}
-	if err := r.arrived(ctx, tx, l.about); err != nil {
-		return "", err
-	}
-	before, err := tx.LockSubscription(ctx, l.about.SubscriptionID)
-	if err != nil {
-		return "", err
-	}
-	result, err := r.answer(ctx, tx, l.about, l.answer)
-	if err != nil {
-		return "", err
-	}
-	receipt := store.Receipt{Answer: string(kind), Effect: string(result.Effect), Detail: pauseWords(l.answer.Event)}
+	receipt := store.Receipt{Answer: string(kind), Effect: string(result.Effect), Detail: pauseWords(l.answer.Event),
+		EventID: back.Event, Before: back.before()}
 	switch {
 	case l.answer.Safety != "":
 		receipt.Answer, receipt.Effect = SafetyAnswered, ""
-	case kind == pacing.Back && result.State.Owed == before.State.Lesson:
+	case kind == pacing.Back && result.State.Owed == back.State.Lesson:
 		receipt.Detail = backToFirst
-	}
-	if result.Effect == pacing.Applied && l.answer.Safety == "" && undoable(kind) {
-		receipt.Before = before.State
-		if receipt.EventID, err = tx.LastEvent(ctx, before.ID); err != nil {
-			return "", err
-		}
 	}
 	return result.Effect, r.oweReceipt(ctx, tx, l, receipt)
 }

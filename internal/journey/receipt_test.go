@@ -207,3 +207,51 @@ func TestUndoTwiceAtOnce(t *testing.T) {
 		t.Errorf("the story: %v", kinds)
 	}
 }
+
+// An answer on a page can be taken back by what the page kept of it, once, from
+// the same letter's page, while nothing else has happened.
+func TestTakeBack(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	sub, letter := p.onTrack("ann@example.org", "offender")
+	_, strange := p.onTrack("bo@example.org", "offender")
+	before := p.subscription("ann@example.org").State
+	answer := func(kind pacing.EventKind) string {
+		t.Helper()
+		v, _, err := p.road.Answer(t.Context(), letter.Ref, journey.Answer{Event: pacing.Event{Kind: kind}})
+		must(t, err)
+		return v.Back
+	}
+	takeBack := func(d store.Delivery, back string, want journey.UndoState) {
+		t.Helper()
+		_, stands, err := p.road.TakeBack(t.Context(), d.Ref, back)
+		must(t, err)
+		if stands != want {
+			t.Errorf("it is %q, want %q", stands, want)
+		}
+	}
+	back := answer(pacing.Repeat)
+	for _, never := range []string{"", "x", back[:len(back)-2], back + "x", strings.ToLower(back)} {
+		takeBack(letter, never, journey.UndoGone)
+	}
+	takeBack(strange, back, journey.UndoGone)
+	takeBack(letter, back, journey.UndoDone)
+	if now := p.subscription("ann@example.org").State; now.Status != before.Status || !now.DueAt.Equal(before.DueAt) || now.Occasion != before.Occasion {
+		t.Errorf("stands at %+v, stood at %+v", now, before)
+	}
+	takeBack(letter, back, journey.UndoGone)
+	back = answer(pacing.Slower)
+	answer(pacing.NotYet)
+	takeBack(letter, back, journey.UndoGone)
+	if now := p.subscription("ann@example.org").State; now.Pace != 1.5 || now.Status != pacing.Holding {
+		t.Errorf("what came later is lost: %+v", now)
+	}
+	for _, kind := range []pacing.EventKind{pacing.NotYet, pacing.Help, pacing.Stop} {
+		if back := answer(kind); back != "" {
+			t.Errorf("%s can be taken back", kind)
+		}
+	}
+	if kinds, _ := p.story(sub); strings.Count(strings.Join(kinds, " "), "undo") != 1 {
+		t.Errorf("the story: %v", kinds)
+	}
+}

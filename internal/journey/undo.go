@@ -2,9 +2,12 @@ package journey
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"longroad/internal/pacing"
 	"longroad/internal/store"
@@ -18,6 +21,92 @@ func undoable(k pacing.EventKind) bool {
 		pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back,
 		pacing.PracticeOff, pacing.PracticeOn,
 	}, k)
+}
+
+// change is what a word of the reader's has changed: enough to take it back.
+type change struct {
+	Event  int64         `json:"event"` // the last of the story that belongs to it; 0: there is nothing to take back
+	Status pacing.Status `json:"status"`
+	DueAt  time.Time     `json:"due_at,omitzero"`
+	State  pacing.State  `json:"state"` // before it
+}
+
+// before is where the way stood before the change.
+func (c change) before() pacing.State {
+	s := c.State
+	s.Status, s.DueAt = c.Status, c.DueAt
+	return s
+}
+
+// answerToUndo is answer; it tells too what would take the answer back.
+func (r *Road) answerToUndo(ctx context.Context, tx *store.Tx, d store.Delivery, a Answer) (pacing.Result, change, error) {
+	var back change
+	if a.Kind != pacing.Stop {
+		if err := r.arrived(ctx, tx, d); err != nil {
+			return pacing.Result{}, back, err
+		}
+		sub, err := tx.LockSubscription(ctx, d.SubscriptionID)
+		if err != nil {
+			return pacing.Result{}, back, err
+		}
+		back = change{Status: sub.State.Status, DueAt: sub.State.DueAt, State: sub.State}
+	}
+	result, err := r.answer(ctx, tx, d, a)
+	if err == nil && result.Effect == pacing.Applied && a.Safety == "" && undoable(a.Kind) {
+		back.Event, err = tx.LastEvent(ctx, d.SubscriptionID)
+	}
+	return result, back, err
+}
+
+// sealBack makes what a page keeps of a change, so that its next press can take it
+// back: sealed, for that letter's page alone. "" where there is nothing to take back.
+func (r *Road) sealBack(d store.Delivery, back change) (string, error) {
+	if back.Event == 0 {
+		return "", nil
+	}
+	plain, err := json.Marshal(back)
+	if err != nil {
+		return "", fmt.Errorf("change: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(r.Box.Seal(plain, d.Ref[:])), nil
+}
+
+// TakeBack takes back what was just answered on the page of that letter, by what
+// the page has kept of it (View.Back). What has happened since, or what nobody
+// sealed, leaves all as it is: UndoGone.
+func (r *Road) TakeBack(ctx context.Context, ref token.Ref, sealed string) (View, UndoState, error) {
+	d, err := r.Store.DeliveryByRef(ctx, ref)
+	if err != nil {
+		return View{}, "", err
+	}
+	stands := UndoGone
+	if back, ok := r.openBack(d, sealed); ok {
+		err = r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+			stands = UndoGone
+			done, err := r.takeBack(ctx, tx, d, store.Receipt{EventID: back.Event, Before: back.before()})
+			if done {
+				stands = UndoDone
+			}
+			return err
+		})
+		if err != nil {
+			return View{}, "", err
+		}
+	}
+	v, err := r.OpenDelivery(ctx, ref)
+	return v, stands, err
+}
+
+func (r *Road) openBack(d store.Delivery, sealed string) (back change, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil {
+		return back, false
+	}
+	plain, err := r.Box.Open(raw, d.Ref[:])
+	if err != nil {
+		return back, false
+	}
+	return back, json.Unmarshal(plain, &back) == nil && back.Event != 0
 }
 
 // UndoState is how it stands with taking something back.
@@ -122,20 +211,30 @@ func (r *Road) undo(ctx context.Context, tx *store.Tx, ref token.Ref) (bool, err
 	if err != nil {
 		return false, err
 	}
-	sub, err := tx.LockSubscription(ctx, d.SubscriptionID)
-	if err != nil {
+	if _, err := tx.LockSubscription(ctx, d.SubscriptionID); err != nil {
 		return false, err
 	}
 	kept, err := tx.Receipt(ctx, d.ID) // whoever presses twice waits above
 	if err != nil || !kept.UndoneAt.IsZero() {
 		return false, err
 	}
+	done, err := r.takeBack(ctx, tx, d, kept)
+	if err != nil || !done {
+		return false, err
+	}
+	return true, tx.EndUndo(ctx, d.ID)
+}
+
+// takeBack takes a change back, if it still can be; the story tells of it under
+// that mail.
+func (r *Road) takeBack(ctx context.Context, tx *store.Tx, d store.Delivery, kept store.Receipt) (bool, error) {
+	sub, err := tx.LockSubscription(ctx, d.SubscriptionID)
+	if err != nil {
+		return false, err
+	}
 	if state, err := r.undoState(ctx, tx.Reader, sub, kept); err != nil || state != UndoOpen {
 		return false, err
 	}
 	result, err := r.Apply(ctx, tx, sub.ID, Event{Event: undoEvent(kept), By: ByPage, Delivery: d.ID, Why: kept.Answer})
-	if err != nil || result.Effect != pacing.Applied {
-		return false, err
-	}
-	return true, tx.EndUndo(ctx, d.ID)
+	return result.Effect == pacing.Applied, err
 }

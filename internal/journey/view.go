@@ -39,6 +39,9 @@ type View struct {
 	// earlier way of the same person ended.
 	Earlier bool
 
+	// Back is, after an answer, what takes it back (TakeBack); "" for nothing.
+	Back string
+
 	// Unsubscribe is the ref that the stop page's token is signed for.
 	Subscription token.Ref
 }

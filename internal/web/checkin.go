@@ -43,6 +43,7 @@ type checkInPage struct {
 	MaxDay     string
 
 	Outcome string // what answered.html tells
+	Back    string // what takes back what was just pressed; "" for nothing
 }
 
 func (s *site) checkInPage(w http.ResponseWriter, r *http.Request) error {
@@ -78,6 +79,9 @@ func (s *site) checkIn(w http.ResponseWriter, r *http.Request) error {
 	if form.Get("intent") == returnIntent {
 		return s.goOn(w, r, v.Subscription)
 	}
+	if form.Get("intent") == string(pacing.Undo) {
+		return s.takeBack(w, r, ref, form.Get("back"))
+	}
 	answer, fault := readAnswer(form, v, s.Now())
 	if fault != "" {
 		p := s.newCheckIn(r, v)
@@ -98,7 +102,22 @@ func (s *site) checkIn(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	p := s.newCheckIn(r, v)
-	p.Outcome = told
+	p.Outcome, p.Back = told, v.Back
+	s.show(w, r, http.StatusOK, "answered", p)
+	return nil
+}
+
+// takeBack takes back what the page was just told, by what it has kept of it.
+func (s *site) takeBack(w http.ResponseWriter, r *http.Request, ref token.Ref, back string) error {
+	v, stands, err := s.Road.TakeBack(r.Context(), ref, back)
+	if err != nil {
+		return err
+	}
+	p := s.newCheckIn(r, v)
+	p.Outcome = "moved-on"
+	if stands == journey.UndoDone {
+		p.Outcome = "undone"
+	}
 	s.show(w, r, http.StatusOK, "answered", p)
 	return nil
 }

@@ -78,6 +78,15 @@ func shown(t *testing.T) map[string]string {
 			return h.post(h.checkInPath(), "intent", intent).Body.String()
 		})
 	}
+	visit("answered and taken back", func(h *house) string {
+		h.deliver()
+		h.post(h.checkInPath(), "intent", "pause")
+		return h.post(h.checkInPath(), "intent", "undo", "back", "kept of pause").Body.String()
+	})
+	visit("taken back too late", func(h *house) string {
+		h.deliver()
+		return h.post(h.checkInPath(), "intent", "undo").Body.String()
+	})
 	for _, intent := range []string{"when", "you", "help", "dark", "light", "slower", "faster", "pause", "resume", "practice-off", "practice-on", "stop", "nothing"} {
 		visit("me, then "+intent, func(h *house) string {
 			h.deliver()

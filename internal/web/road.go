@@ -55,11 +55,13 @@ type Wishes interface {
 	Turn(ctx context.Context, ref token.Ref, e pacing.Event) (journey.View, pacing.Result, error)
 }
 
-// Deliveries are the mails whose check-in links are answered here. Both methods
+// Deliveries are the mails whose check-in links are answered here. All methods
 // give journey.ErrNotFound when there is no such delivery.
 type Deliveries interface {
 	OpenDelivery(ctx context.Context, ref token.Ref) (journey.View, error)
 	Answer(ctx context.Context, ref token.Ref, a journey.Answer) (journey.View, pacing.Result, error)
+	// TakeBack takes back what was just answered, by the view's Back.
+	TakeBack(ctx context.Context, ref token.Ref, back string) (journey.View, journey.UndoState, error)
 }
 
 // Undos are what receipts' links take back. Both methods give journey.ErrNotFound

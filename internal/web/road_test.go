@@ -242,8 +242,28 @@ func (f *fakeRoad) Answer(_ context.Context, ref token.Ref, a journey.Answer) (j
 		return journey.View{}, pacing.Result{}, err
 	}
 	f.answers = append(f.answers, a)
+	before := f.state
 	result := f.step(a.Event)
-	return f.viewOf(true), result, nil
+	v := f.viewOf(true)
+	if result.Effect == pacing.Applied && a.Safety == "" && a.Kind != pacing.Stop {
+		f.before, v.Back = &before, "kept of "+string(a.Kind)
+	}
+	return v, result, nil
+}
+
+func (f *fakeRoad) TakeBack(_ context.Context, ref token.Ref, back string) (journey.View, journey.UndoState, error) {
+	if err := f.call("TakeBack", true); err != nil {
+		return journey.View{}, "", err
+	}
+	if ref != f.letter {
+		return journey.View{}, "", journey.ErrNotFound
+	}
+	if f.before == nil || !strings.HasPrefix(back, "kept of ") {
+		return f.viewOf(true), journey.UndoGone, nil
+	}
+	f.step(pacing.Event{Kind: pacing.Undo, Before: f.before})
+	f.before = nil
+	return f.viewOf(true), journey.UndoDone, nil
 }
 
 func (f *fakeRoad) Alerts(context.Context, int) ([]journey.Alert, error) {

@@ -59,6 +59,30 @@ func TestUndoTooLate(t *testing.T) {
 	}
 }
 
+// What was just answered on a letter's page can be taken back from the same page.
+func TestTakeBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.deliver()
+	back := []string{"intent", "undo", "back", "kept of pause"}
+	for _, intent := range []string{"ready", "not-yet", "slower", "pause", "repeat"} {
+		before := h.state
+		expect(t, h.post(h.checkInPath(), "intent", intent), 200, `value="undo"`, `name="back" value="kept of `+intent+`"`, "Take it back")
+		expect(t, h.post(h.checkInPath(), back...), 200, "Taken back.", "All stands as it did before", `!value="undo"`)
+		if h.state.Status != before.Status || h.state.Pace != before.Pace || h.state.Occasion != before.Occasion {
+			t.Errorf("%s, taken back: %+v, before %+v", intent, h.state, before)
+		}
+	}
+	expect(t, h.post(h.checkInPath(), back...), 200, "Nothing has changed just now.", `!value="undo"`)
+	expect(t, h.post(h.checkInPath(), "intent", "undo"), 200, "Nothing has changed just now.")
+	for _, intent := range []string{"faster", "resume", "stop"} { // nothing to take back, or by its own button
+		expect(t, h.post(h.checkInPath(), "intent", intent), 200, `!value="undo"`)
+	}
+	safe := newHouse(t)
+	safe.asksSafety()
+	expect(t, safe.post(safe.checkInPath(), "intent", "no"), 200, `!value="undo"`)
+}
+
 // No other link of the reader's takes anything back, nor does what is no form.
 func TestUndoIsGuarded(t *testing.T) {
 	t.Parallel()
