@@ -85,15 +85,16 @@ type Reader struct {
 }
 
 // New gives a Reader of our own words, extended by the *.yaml files at the root
-// of words, which may be nil. Files of the same language add up. An error names
-// the file and what is wrong in it.
+// of words, which may be nil. Files of the same language add up. A file that is
+// added cannot give one of our phrases another meaning, nor hold words that calm
+// an alarm. An error names the file, the line, and what is wrong there.
 func New(words fs.FS) (*Reader, error) {
 	own, err := fs.Sub(ours, "words")
 	if err != nil {
 		return nil, fmt.Errorf("word lists: %w", err)
 	}
 	b := newBuilder()
-	for _, from := range []fs.FS{own, words} {
+	for i, from := range []fs.FS{own, words} {
 		if from == nil {
 			continue
 		}
@@ -106,8 +107,8 @@ func New(words fs.FS) (*Reader, error) {
 			if err != nil {
 				return nil, fmt.Errorf("word lists: %w", err)
 			}
-			if err := b.add(raw); err != nil {
-				return nil, fmt.Errorf("word list %s: %w", path.Base(name), err)
+			if err := b.add(path.Base(name), raw, i > 0); err != nil {
+				return nil, err
 			}
 		}
 	}

@@ -36,6 +36,10 @@ type wordFile struct {
 	// Sets give names to parts of patterns: with kin: wife|husband, "my ({kin})"
 	// stands for two phrases. They hold within their file.
 	Sets map[string]string `yaml:"sets"`
+
+	name  string // of the file
+	raw   []byte
+	added bool // by an operator: it adds words and takes none of ours away
 }
 
 // phrasing says how an intent is put.
@@ -93,29 +97,33 @@ type builder struct {
 
 func newBuilder() *builder { return &builder{vocabulary: newVocabulary()} }
 
-func (b *builder) add(raw []byte) error {
-	var f wordFile
+// add takes a file in. An error names the file, and the line where it is known.
+func (b *builder) add(name string, raw []byte, added bool) error {
+	f := wordFile{name: name, raw: raw, added: added}
 	if err := yaml.UnmarshalWithOptions(raw, &f, yaml.DisallowUnknownField()); err != nil {
-		return err
+		return f.unreadable(err)
 	}
 	if f.Language == "" {
-		return fmt.Errorf("no language: write language: en, or %s for every language", everywhere)
+		return f.fault("", errors.New("no language: write language: en, or "+everywhere+" for every language"))
 	}
-	for name := range f.Intents {
-		if !slices.Contains(intents, name) {
-			return fmt.Errorf("unknown intent %q: one of %v", name, intents)
+	for intent := range f.Intents {
+		if !slices.Contains(intents, intent) {
+			return f.fault(intent+":", fmt.Errorf("unknown intent %q: one of %v", intent, intents))
 		}
 	}
-	for name := range f.Crisis {
-		if severity(name) < 0 {
-			return fmt.Errorf("unknown category %q: one of %v", name, categories)
+	for category := range f.Crisis {
+		if severity(category) < 0 {
+			return f.fault(category+":", fmt.Errorf("unknown category %q: one of %v", category, categories))
 		}
 	}
 	if n := len(f.Time.Months); n != 0 && n != 12 {
-		return fmt.Errorf("%d months", n)
+		return f.fault("months:", fmt.Errorf("%d months, not twelve", n))
 	}
 	if n := len(f.Time.Weekdays); n != 0 && n != 7 {
-		return fmt.Errorf("%d weekdays", n)
+		return f.fault("weekdays:", fmt.Errorf("%d weekdays, not seven", n))
+	}
+	if added && !f.Calm.empty() {
+		return f.fault("calm:", errors.New("words that calm an alarm cannot be added: leave calm out; words under crisis can"))
 	}
 	b.files = append(b.files, f)
 	return nil
@@ -138,8 +146,13 @@ func (b *builder) reader() (*Reader, error) {
 				continue
 			}
 			l.dayFirst = l.dayFirst || f.DayFirst
+			if f.added {
+				if err := b.clashes(n.phrases.trie(), f); err != nil {
+					return nil, err
+				}
+			}
 			if err := b.fill(l, n, f); err != nil {
-				return nil, fmt.Errorf("word list of %q: %w", f.Language, err)
+				return nil, err
 			}
 		}
 		l.phrases, l.times = n.phrases.trie(), n.times.trie()
@@ -164,7 +177,7 @@ func (b *builder) fill(l *language, n nets, f wordFile) error {
 	put := func(n *net[mark], m mark, patterns []string) {
 		w := weaver[mark]{vocabulary: b.vocabulary, net: n, umlauts: f.Umlauts, knows: l.knows, sets: f.Sets}
 		for _, p := range patterns {
-			errs = append(errs, w.weave(p, m))
+			errs = append(errs, f.fault(p, w.weave(p, m)))
 		}
 	}
 	for _, list := range []struct {
@@ -186,7 +199,7 @@ func (b *builder) fill(l *language, n nets, f wordFile) error {
 	dangers := func(n *net[danger], m danger, patterns []string) {
 		w := weaver[danger]{vocabulary: b.vocabulary, net: n, umlauts: f.Umlauts, knows: l.fears, sets: f.Sets}
 		for _, p := range patterns {
-			errs = append(errs, w.weave(p, m))
+			errs = append(errs, f.fault(p, w.weave(p, m)))
 		}
 	}
 	for category, patterns := range f.Crisis {
@@ -199,7 +212,7 @@ func (b *builder) fill(l *language, n nets, f wordFile) error {
 	dangers(n.danger, danger{kind: harmless}, f.Calm.Harmless)
 	ordinary := weaver[mark]{vocabulary: b.vocabulary, net: newNet[mark]()}
 	for _, p := range f.Ordinary {
-		errs = append(errs, ordinary.weave(p, mark{}))
+		errs = append(errs, f.fault(p, ordinary.weave(p, mark{})))
 	}
 	return errors.Join(errs...)
 }
