@@ -13,6 +13,7 @@ import (
 	"longroad/internal/pacing"
 	"longroad/internal/seal"
 	"longroad/internal/store"
+	"longroad/internal/token"
 )
 
 // bounceOf is a delivery report (RFC 3464) with the mail that it returns.
@@ -54,6 +55,8 @@ func (p *post) suppressed(email string) string {
 // Each kind of report, by each way of knowing whose it is.
 func TestReports(t *testing.T) {
 	t.Parallel()
+	p := newPost(t)
+	p.reader("victim@example.org")
 	const ann, victim = "ann@example.org", "victim@example.org"
 	for name, c := range map[string]struct {
 		raw              func(d store.Delivery) string
@@ -87,10 +90,8 @@ func TestReports(t *testing.T) {
 		"about signatures":                      {func(d store.Delivery) string { return complaintOf("auth-failure", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := newPost(t)
-			sub := p.reader(ann)
-			p.reader(victim)
+			p := p.of(t)
+			email, sub := p.newcomer()
 			d := p.last(sub)
 			mails := len(p.told.deliveries)
 			to := c.to
@@ -100,15 +101,15 @@ func TestReports(t *testing.T) {
 			case "r":
 				to = p.replyTo(d)
 			}
-			if got := p.comes(to, c.raw(d)); got != c.want {
+			if got := p.comes(to, strings.ReplaceAll(c.raw(d), ann, email)); got != c.want {
 				t.Errorf("heard %q, want %q", got, c.want)
 			}
 			status := pacing.Awaiting
 			if c.suppressed != "" {
 				status = pacing.Suppressed
 			}
-			if got := p.suppressed(ann); got != c.suppressed || p.status(ann) != status {
-				t.Errorf("suppressed %q, %s; want %q", got, p.status(ann), c.suppressed)
+			if got := p.suppressed(email); got != c.suppressed || p.status(email) != status {
+				t.Errorf("suppressed %q, %s; want %q", got, p.status(email), c.suppressed)
 			}
 			if got := p.suppressed(victim); got != "" || p.status(victim) != pacing.Awaiting {
 				t.Errorf("somebody else is suppressed: %q, %s", got, p.subscription(victim).State.Status)
@@ -186,6 +187,7 @@ func TestSoftBounces(t *testing.T) {
 // What the server itself says at the recipient's address counts the same.
 func TestRefusedRecipient(t *testing.T) {
 	t.Parallel()
+	p := newPost(t)
 	for name, c := range map[string]struct {
 		outcome mailer.Outcome
 		want    string
@@ -196,9 +198,9 @@ func TestRefusedRecipient(t *testing.T) {
 		"too big":      {mailer.Outcome{Result: mailer.ResultRefused, Code: 552, Enhanced: "5.3.4"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := newPost(t)
-			p.signUp("ann@example.org", "offender")
+			p := p.of(t)
+			email := "reader-" + token.NewRef().String() + "@example.org"
+			p.signUp(email, "offender")
 			jobs, err := p.road.Take(t.Context(), "w", p.told.deliveries)
 			must(t, err)
 			d := jobs[0].Delivery
@@ -207,8 +209,8 @@ func TestRefusedRecipient(t *testing.T) {
 			if c.want != "" {
 				status = pacing.Suppressed
 			}
-			if got := p.suppressed("ann@example.org"); got != c.want || p.status("ann@example.org") != status {
-				t.Errorf("suppressed %q, %s", got, p.status("ann@example.org"))
+			if got := p.suppressed(email); got != c.want || p.status(email) != status {
+				t.Errorf("suppressed %q, %s", got, p.status(email))
 			}
 		})
 	}
@@ -217,6 +219,7 @@ func TestRefusedRecipient(t *testing.T) {
 // A provider is known, so that its word on an address of ours counts.
 func TestNotes(t *testing.T) {
 	t.Parallel()
+	p := newPost(t)
 	for name, c := range map[string]struct {
 		note       func(d store.Delivery) inbound.Note
 		want       string
@@ -248,15 +251,18 @@ func TestNotes(t *testing.T) {
 		}, "ses complaint an open report", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := newPost(t)
-			sub := p.reader("ann@example.org")
+			p := p.of(t)
+			email, sub := p.newcomer()
 			note := c.note(p.last(sub))
+			note.ID = name
+			if strings.HasPrefix(strings.ToLower(note.Recipient), "ann@") {
+				note.Recipient = strings.ToUpper(email[:1]) + email[1:]
+			}
 			if got := p.arrives(inbound.Arrival{Way: "ses", Note: &note}); got != c.want {
 				t.Errorf("heard %q", got)
 			}
-			if got := p.suppressed("ann@example.org"); got != c.suppressed || (p.status("ann@example.org") == pacing.Suppressed) != (c.suppressed != "") {
-				t.Errorf("suppressed %q, %s", got, p.status("ann@example.org"))
+			if got := p.suppressed(email); got != c.suppressed || (p.status(email) == pacing.Suppressed) != (c.suppressed != "") {
+				t.Errorf("suppressed %q, %s", got, p.status(email))
 			}
 			if got := p.arrives(inbound.Arrival{Way: "ses", Note: &note}); got != "" {
 				t.Errorf("the same note again: heard %q", got)
