@@ -11,13 +11,15 @@ import (
 // Authenticated gives the address in From where our own mail server found that
 // the mail really comes from its domain: DMARC passed (RFC 7489), as its
 // Authentication-Results say (RFC 8601). "" otherwise, and with an empty server,
-// which is the authserv-id that it signs those results with.
+// which is the authserv-id that it signs those results with. Door says that the
+// uppermost Received is that of longroad's own door, behind which our mail server
+// stands.
 //
 // A sender may have written such fields as well, under our server's name. It has
 // to take those out (RFC 8601, section 5); still, only what stands above the
 // second server's Received is looked at, hops within our own machines aside, and
 // of several results on DMARC only the uppermost counts.
-func Authenticated(raw []byte, server string) string {
+func Authenticated(raw []byte, server string, door bool) string {
 	if server == "" {
 		return ""
 	}
@@ -31,14 +33,14 @@ func Authenticated(raw []byte, server string) string {
 	}
 	address := from[0].Address
 	domain := address[strings.LastIndexByte(address, '@')+1:]
-	if passed := dmarcPassed(m.Header, server); passed == "" || !strings.EqualFold(passed, domain) {
+	if passed := dmarcPassed(m.Header, server, door); passed == "" || !strings.EqualFold(passed, domain) {
 		return ""
 	}
 	return address
 }
 
 // dmarcPassed gives the From domain that DMARC passed for; "" for none.
-func dmarcPassed(h mime.Header, server string) string {
+func dmarcPassed(h mime.Header, server string, door bool) string {
 	entered := false // the mail is past the server that took it from outside
 	for name, value := range h.All() {
 		switch {
@@ -46,7 +48,8 @@ func dmarcPassed(h mime.Header, server string) string {
 			if entered {
 				return ""
 			}
-			entered = !withinOurs(value, server)
+			entered = !door && !withinOurs(value, server)
+			door = false
 		case strings.EqualFold(name, "Authentication-Results"):
 			if result, domain, ok := dmarcResult(value, server); ok {
 				if result == "pass" {

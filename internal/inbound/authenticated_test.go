@@ -38,12 +38,16 @@ func TestAuthenticated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			raw := "Return-Path: <x@example.net>\n" + c.above + received + c.below + "From: " + c.from + "\nSubject: hello\n\nready\n"
-			if got := Authenticated([]byte(raw), c.server); got != c.want {
+			if got := Authenticated([]byte(raw), c.server, false); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 			within := "Received: from mx.letters.example.org by mx.letters.example.org (Dovecot) with LMTP id 2; Fri, 1 Jan 2027 12:00:01 +0000\n"
-			if got := Authenticated([]byte(within+raw), c.server); got != c.want {
+			if got := Authenticated([]byte(within+raw), c.server, false); got != c.want {
 				t.Errorf("behind a hop within our machines: %q, want %q", got, c.want)
+			}
+			door := "Received: from mail.elsewhere.example by letters.example.org\n\twith LMTP id 3; Fri, 1 Jan 2027 12:00:02 +0000\n"
+			if got := Authenticated([]byte(door+raw), c.server, true); got != c.want {
+				t.Errorf("behind our own door: %q, want %q", got, c.want)
 			}
 		})
 	}
@@ -52,7 +56,7 @@ func TestAuthenticated(t *testing.T) {
 func FuzzAuthenticated(f *testing.F) {
 	f.Add("Authentication-Results: mx.example; dmarc=pass header.from=example.net\nFrom: a@example.net\n\nx")
 	f.Fuzz(func(t *testing.T, raw string) {
-		if got := Authenticated([]byte(raw), "mx.example"); got != "" && !strings.Contains(strings.ToLower(raw), "dmarc") {
+		if got := Authenticated([]byte(raw), "mx.example", false); got != "" && !strings.Contains(strings.ToLower(raw), "dmarc") {
 			t.Errorf("%q passed", got)
 		}
 	})

@@ -138,7 +138,7 @@ func reply(headers, text string) string {
 	return "From: Ann <ann@example.org>\nTo: letters@letters.example.org\nSubject: Re: A first letter\nDate: Sat, 2 Jan 2027 10:00:00 +0000\n" + headers + "\n" + text + "\n"
 }
 
-const authenticated = "Authentication-Results: mx.letters.example.org; dmarc=pass header.from=example.org\nReceived: from out.example.org by mx.letters.example.org; Sat, 2 Jan 2027 10:00:01 +0000\n"
+const authenticated = "Received: from mail.letters.example.org by reply.example.org\n\twith LMTP id 1; Sat, 2 Jan 2027 10:00:02 +0000\nAuthentication-Results: mx.letters.example.org; dmarc=pass header.from=example.org\nReceived: from out.example.org by mx.letters.example.org; Sat, 2 Jan 2027 10:00:01 +0000\n"
 
 // A reply is matched by the signed address, then by what it answers, then by who
 // sent it if our own server vouches for that; never by its subject.
@@ -165,7 +165,7 @@ func TestRepliesAreMatched(t *testing.T) {
 			return strings.Replace(authenticated, "pass", "fail", 1) + reply("", "ready")
 		}},
 		"a sender, vouched for by himself": {raw: func(store.Delivery) string {
-			return "Received: from out.example.org by mx.letters.example.org; Sat, 2 Jan 2027 10:00:01 +0000\nReceived: from x by y; Sat, 2 Jan 2027 10:00:00 +0000\n" + authenticated + reply("", "ready")
+			return "Received: from mx.letters.example.org by reply.example.org; Sat, 2 Jan 2027 10:00:02 +0000\nReceived: from out.example.org by mx.letters.example.org; Sat, 2 Jan 2027 10:00:01 +0000\nReceived: from x by y; Sat, 2 Jan 2027 10:00:00 +0000\n" + authenticated + reply("", "ready")
 		}},
 		"the subject alone": {raw: func(store.Delivery) string { return reply("", "ready") }},
 		"an address made up": {raw: func(store.Delivery) string { return reply("", "ready") }, to: func(*post, store.Delivery) string {

@@ -33,7 +33,7 @@ func (r *Road) matched(ctx context.Context, tx *store.Tx, row store.Arrival, raw
 	if err != nil || d != nil {
 		return match{d, true}, err
 	}
-	d, err = r.sentBy(ctx, tx.Reader, inbound.Authenticated(raw, r.AuthServID))
+	d, err = r.sentBy(ctx, tx.Reader, inbound.Authenticated(raw, r.AuthServID, row.Way == "smtp" || row.Way == "lmtp"))
 	return match{d, false}, err
 }
 
