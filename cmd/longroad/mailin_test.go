@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/mail"
 	"net/smtp"
+	"net/textproto"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -93,6 +94,29 @@ func TestOneProcessReadsTheMailbox(t *testing.T) {
 	close(enough)
 	<-ended
 	eventually(t, "the other one reads", reads)
+}
+
+// The whole service on this machine takes mail too, where it is told to.
+func TestDevTakesMail(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	socket := filepath.Join(dir, "lmtp")
+	launch(t, dir, []string{"LONGROAD_HTTP_ADDR=127.0.0.1:0", "LONGROAD_INBOUND_ADDR=lmtp+unix://" + socket}, "dev").await(`Mailbox +http`)
+	c, err := net.Dial("unix", socket)
+	must(t, err)
+	defer c.Close()
+	text := textproto.NewConn(c)
+	for _, line := range []struct {
+		says string
+		code int
+	}{{"", 220}, {"LHLO mx", 250}, {"MAIL FROM:<>", 250}, {"RCPT TO:<r-abc@longroad.example>", 550}, {"QUIT", 221}} {
+		if line.says != "" {
+			must(t, text.PrintfLine("%s", line.says))
+		}
+		if _, _, err := text.ReadResponse(line.code); err != nil {
+			t.Fatalf("%q: %v", line.says, err)
+		}
+	}
 }
 
 // inbox is a mailbox at an IMAP server.
