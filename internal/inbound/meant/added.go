@@ -2,8 +2,10 @@ package meant
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	yamltoken "github.com/goccy/go-yaml/token"
@@ -78,6 +80,9 @@ func (t *trie[T]) shared(other *trie[T], fit func(marks []T) bool) []int32 {
 	for key, to := range t.next {
 		from := int32(uint32(key >> 32))
 		next[from] = append(next[from], step{to, int32(uint32(key))})
+	}
+	for _, steps := range next { // the same phrase every time
+		slices.SortFunc(steps, func(a, b step) int { return cmp.Compare(a.word, b.word) })
 	}
 	var path []int32
 	var walk func(node, there int32) bool

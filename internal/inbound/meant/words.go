@@ -3,6 +3,7 @@ package meant
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 
@@ -106,12 +107,12 @@ func (b *builder) add(name string, raw []byte, added bool) error {
 	if f.Language == "" {
 		return f.fault("", errors.New("no language: write language: en, or "+everywhere+" for every language"))
 	}
-	for intent := range f.Intents {
+	for _, intent := range slices.Sorted(maps.Keys(f.Intents)) {
 		if !slices.Contains(intents, intent) {
 			return f.fault(intent+":", fmt.Errorf("unknown intent %q: one of %v", intent, intents))
 		}
 	}
-	for category := range f.Crisis {
+	for _, category := range slices.Sorted(maps.Keys(f.Crisis)) {
 		if severity(category) < 0 {
 			return f.fault(category+":", fmt.Errorf("unknown category %q: one of %v", category, categories))
 		}
@@ -139,7 +140,8 @@ func (b *builder) reader() (*Reader, error) {
 			}
 		}
 	}
-	for name, l := range languages {
+	for _, name := range slices.Sorted(maps.Keys(languages)) { // every time alike
+		l := languages[name]
 		n := nets{newNet[mark](), newNet[mark](), newNet[danger](), newNet[danger]()}
 		for _, f := range b.files {
 			if f.Language != name && f.Language != everywhere {
@@ -202,8 +204,8 @@ func (b *builder) fill(l *language, n nets, f wordFile) error {
 			errs = append(errs, f.fault(p, w.weave(p, m)))
 		}
 	}
-	for category, patterns := range f.Crisis {
-		dangers(n.danger, danger{kind: threat, severity: severity(category)}, patterns)
+	for i, category := range categories {
+		dangers(n.danger, danger{kind: threat, severity: i}, f.Crisis[category])
 	}
 	dangers(n.calm, danger{kind: denies}, f.Calm.Not)
 	dangers(n.calm, danger{kind: gone}, f.Calm.Past)
@@ -218,26 +220,15 @@ func (b *builder) fill(l *language, n nets, f wordFile) error {
 }
 
 func (b *builder) fillTime(t timeWords, put func(mark, []string)) {
-	for n, patterns := range t.Numbers {
-		put(mark{class: number, value: n}, patterns)
-	}
-	for n, patterns := range t.Ordinals {
-		put(mark{class: ordinal, value: n}, patterns)
-	}
-	for n, patterns := range t.Units {
-		put(mark{class: unit, value: n}, patterns)
-	}
-	for n, patterns := range t.Relative {
-		put(mark{class: relative, value: n}, patterns)
-	}
-	for n, patterns := range t.Next {
-		put(mark{class: period, value: n}, patterns)
-	}
-	for n, patterns := range t.Parts {
-		put(mark{class: part, value: n}, patterns)
-	}
-	for n, patterns := range t.Feasts {
-		put(mark{class: feast, value: n}, patterns)
+	for _, list := range []struct {
+		class   class
+		byValue map[int][]string
+	}{
+		{number, t.Numbers}, {ordinal, t.Ordinals}, {unit, t.Units}, {relative, t.Relative}, {period, t.Next}, {part, t.Parts}, {feast, t.Feasts},
+	} {
+		for _, value := range slices.Sorted(maps.Keys(list.byValue)) {
+			put(mark{class: list.class, value: value}, list.byValue[value])
+		}
 	}
 	put(mark{class: after}, t.After)
 	put(mark{class: coming}, t.Coming)
