@@ -66,6 +66,9 @@ func loadPages(files fs.FS) (*pages, error) {
 		if err != nil {
 			return nil, fmt.Errorf("page assets: %w", err)
 		}
+		if name == "page.css" {
+			content = []byte(squeezeCSS(string(content)))
+		}
 		sum := sha256.Sum256(content)
 		p.assets[name] = asset{kind: kind, content: content, version: hex.EncodeToString(sum[:6])}
 	}
@@ -110,8 +113,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, status int, name str
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(out.Bytes()) // a reader who has gone needs no answer
+	send(w, r, status, out.Bytes())
 }
 
 func (s *site) asset(w http.ResponseWriter, r *http.Request) error {
@@ -123,7 +125,7 @@ func (s *site) asset(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Get("v") == a.version {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	_, _ = w.Write(a.content)
+	send(w, r, http.StatusOK, a.content)
 	return nil
 }
 

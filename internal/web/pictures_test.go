@@ -23,6 +23,7 @@ func TestPictures(t *testing.T) {
 		t.Skip("make pictures takes them")
 	}
 	pages, assets := shown(t), newHouse(t)
+	maps.Copy(pages, written(t))
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page, ok := pages[strings.TrimPrefix(r.URL.Path, "/shown/")]
 		if !ok {

@@ -1,7 +1,7 @@
-// Small comforts. Every page works without them.
+// Every page works without this.
 "use strict";
 
-// The quick exit takes this page's place in the history instead of adding one.
+// The quick exit takes this page's place in the history.
 const leave = document.getElementById("leave");
 leave.addEventListener("click", (event) => {
   event.preventDefault();
@@ -9,7 +9,7 @@ leave.addEventListener("click", (event) => {
   window.location.replace(leave.href);
 });
 
-// The time zone that the browser believes to be in, unless one is chosen.
+// The browser's time zone, unless one is chosen.
 const zones = document.getElementById("time_zone");
 if (zones && !zones.value) {
   const guess = Intl.DateTimeFormat().resolvedOptions().timeZone;
