@@ -22,6 +22,7 @@ import (
 	"longroad/internal/mailer"
 	"longroad/internal/pacing"
 	"longroad/internal/store"
+	"longroad/internal/token"
 )
 
 // danger is a plain sentence that raises an alarm.
@@ -298,4 +299,67 @@ func (s *stack) signUpForLongRoad(email, crisisMail string) store.Subscription {
 	_, _, err := s.road.Confirm(s.t.Context(), s.subscription(email).Ref)
 	must(s.t, err)
 	return s.subscription(email)
+}
+
+// A reading that is cut off leaves nothing behind, and is done whole the next time.
+func TestDangerCutOff(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, trialOf("trial", "ready"), noon)
+	s.run()
+	sub := s.signUp("reader@example.org", "one")
+	s.settle()
+	letter := s.letter(sub, "lesson/a")
+	s.stop()
+	s.exec(t, `CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'lost'; END $$;
+		CREATE TRIGGER lose BEFORE INSERT ON receipts FOR EACH ROW EXECUTE FUNCTION lose()`)
+	must(t, s.road.Receive(t.Context(), inbound.Arrival{Way: "smtp", From: "reader@example.org",
+		To:  journey.ReplyPrefix + s.tokens.Sign(token.Reply, letter.Ref) + "@reply.example.org",
+		Raw: []byte("From: reader@example.org\r\nMessage-ID: <one@their.example>\r\n\r\n" + danger + "\r\n")}))
+	read := func(want bool) {
+		t.Helper()
+		if err := s.road.Read(t.Context(), 1); (err == nil) != want {
+			t.Fatalf("reading: %v", err)
+		}
+	}
+	stands := func() string {
+		t.Helper()
+		alerts, err := s.road.Alerts(t.Context(), 10)
+		must(t, err)
+		return fmt.Sprintf("%d alerts, %s; %s", len(alerts), s.subscription("reader@example.org").State.Status, s.states(sub))
+	}
+	before := stands()
+	read(false)
+	read(false)
+	if got := stands(); got != before {
+		t.Errorf("cut off: %s, before: %s", got, before)
+	}
+	s.exec(t, `DROP TRIGGER lose ON receipts`)
+	read(true)
+	read(true)
+	if got := stands(); !strings.HasPrefix(got, "1 alerts, halted; ") || strings.Count(got, "resources/") != 1 {
+		t.Errorf("read: %s", got)
+	}
+}
+
+// A subscription that cannot be followed, for a fault of ours, is halted all the
+// same; its help lines go once the fault is mended.
+func TestDangerInSpiteOfFaults(t *testing.T) {
+	t.Parallel()
+	s := newStack(t, trialOf("trial", "ready"), noon)
+	s.run()
+	sub := s.signUp("reader@example.org", "one")
+	s.settle()
+	s.exec(t, `UPDATE subscriptions SET time_zone = 'Mars/Base'`)
+	s.write(s.letter(sub, "lesson/a"), "one@their.example", danger)
+	alerts, err := s.road.Alerts(t.Context(), 10)
+	must(t, err)
+	if len(alerts) != 1 || !alerts[0].Halted || len(s.post.all()) != 2 {
+		t.Fatalf("%+v; %d mails", alerts, len(s.post.all()))
+	}
+	s.exec(t, `UPDATE subscriptions SET time_zone = 'Europe/London'`)
+	s.clock.set(s.clock.Now().Add(time.Hour))
+	s.settle()
+	if got := s.newest(); !strings.Contains(got.text, "to carry it alone") {
+		t.Errorf("the newest mail is:\n%s", got.text)
+	}
 }

@@ -57,7 +57,8 @@ func (r *Road) heed(ctx context.Context, tx *store.Tx, row store.Arrival, about 
 		return err
 	}
 	human := e.Kind == report.Human
-	if human {
+	// A course that cannot be read must not keep danger from being heard.
+	if _, fault := r.courseOf(ctx, tx.Reader, &sub); human && fault == nil {
 		if err := r.arrived(ctx, tx, *about); err != nil {
 			return err
 		}
