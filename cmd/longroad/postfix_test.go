@@ -54,20 +54,25 @@ type postal struct {
 	postfix *devstack.Postfix
 }
 
-// newPostal starts a Postfix that hands replies over to lmtp, and what the service
-// needs; the processes are the test's to start.
-func newPostal(t *testing.T, readers ...string) *postal {
+// newPostal makes what the service needs that takes mail at an address; the
+// processes are the test's to start.
+func newPostal(t *testing.T, dir, inbound string) *postal {
 	t.Helper()
-	dir := folder(t)
-	socket := filepath.Join(dir, "lmtp")
-	p := &postal{postfix: stacktest.Postfix(t, devstack.PostfixOptions{
-		ReaderDomain: readerDomain, Readers: readers, ReplyDomain: replyDomain, LMTP: "unix:" + socket})}
 	database := stacktest.Postgres(t, migrated)
-	p.processes = &processes{t: t, database: database}
+	p := &postal{processes: &processes{t: t, database: database}}
 	writeCourse(t, filepath.Join(dir, "courses", "waiting"), waitingCourse())
-	p.env = append(serviceEnv(database, stacktest.Redis(t), p.postfix.URL()),
-		"LONGROAD_COURSES_DIR="+filepath.Join(dir, "courses"), "LONGROAD_INBOUND_ADDR=lmtp+unix://"+socket)
+	p.env = append(serviceEnv(database, stacktest.Redis(t), ""),
+		"LONGROAD_COURSES_DIR="+filepath.Join(dir, "courses"), "LONGROAD_INBOUND_ADDR="+inbound)
 	return p
+}
+
+// behind starts a Postfix that hands replies over to lmtp, and lets workers send
+// through it.
+func (p *postal) behind(lmtp string, readers ...string) {
+	p.t.Helper()
+	p.postfix = stacktest.Postfix(p.t, devstack.PostfixOptions{
+		ReaderDomain: readerDomain, Readers: readers, ReplyDomain: replyDomain, LMTP: lmtp})
+	p.env = append(p.env, "LONGROAD_SMTP_URL="+p.postfix.URL())
 }
 
 // mails waits until a reader has so many mails.
@@ -203,7 +208,10 @@ func (p *postal) lessons(reader, subject string) int {
 func TestRepliesThroughPostfix(t *testing.T) {
 	t.Parallel()
 	stacktest.Swaks(t)
-	p := newPostal(t, "ada")
+	dir := folder(t)
+	socket := filepath.Join(dir, "lmtp")
+	p := newPostal(t, dir, "lmtp+unix://"+socket)
+	p.behind("unix:"+socket, "ada")
 	serve := p.serve()
 	worker := p.worker()
 	p.joins("ada")
@@ -247,8 +255,8 @@ func TestRepliesThroughPostfix(t *testing.T) {
 // to the address that was made for it: the reader's gets no other.
 func TestBounceThroughPostfix(t *testing.T) {
 	t.Parallel()
-	p := newPostal(t)
-	p.serve()
+	p := newPostal(t, folder(t), "lmtp://127.0.0.1:0")
+	p.behind("inet:" + p.serve().await(`msg="taking mail" way=lmtp address=(\S+)`)[1])
 	worker := p.worker()
 	p.joinsOnly("nobody")
 	worker.await(`msg="arrival read" .*way=lmtp kind=bounce .*effect=suppressed`)
