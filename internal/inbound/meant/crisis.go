@@ -36,7 +36,7 @@ func (r *Reader) crisis(sentences []sentence) *Crisis {
 	heard := r.plausible(sentences)
 	for _, s := range sentences {
 		for _, l := range heard {
-			a, g := l.dangers(s.tokens, l.fearsOf(s.tokens))
+			a, g := l.dangers(s.tokens, l.fearsOf(s.tokens, r.vocabulary.words))
 			best, gentle = min(best, a), min(gentle, g)
 		}
 	}
@@ -84,13 +84,20 @@ func (r *Reader) plausible(sentences []sentence) []*language {
 	return heard
 }
 
-// fearsOf gives the ids of words, a slip in a word of danger forgiven.
-func (l *language) fearsOf(tokens []token) []int32 {
+// fearsOf gives the ids of words, a slip in a word of danger forgiven unless it
+// is in the first letter ("talked", "stalked"). Of two that may be meant
+// ("slapd": slaps, slapped) one will do.
+func (l *language) fearsOf(tokens []token, words []string) []int32 {
 	ids := make([]int32, len(tokens))
 	for i, t := range tokens {
 		ids[i] = t.id
 		if t.id < 0 && len(t.near) > 0 {
-			ids[i] = only(t.near, l.fears)
+			for _, near := range t.near {
+				if l.fears[near] && words[near][0] == t.first {
+					ids[i] = near
+					break
+				}
+			}
 		}
 	}
 	return ids

@@ -16,6 +16,7 @@ type token struct {
 	apart  bool    // a comma, a dash, a bracket stands before it
 	quoted bool    // it stands within quotation marks
 	name   bool    // it begins with a capital
+	first  byte    // of the folded word
 }
 
 type sentence struct {
@@ -207,7 +208,11 @@ func (c *cutter) push(word, figure string) {
 	}
 	r, _ := utf8.DecodeRuneInString(word)
 	t := token{id: -1, text: figure, apart: c.apart, quoted: c.quote, name: unicode.IsUpper(r)}
-	t.id, t.near = c.v.look(fold(word))
+	folded := fold(word)
+	if folded != "" {
+		t.first = folded[0]
+	}
+	t.id, t.near = c.v.look(folded)
 	c.now.tokens = append(c.now.tokens, t)
 	c.apart = false
 }
