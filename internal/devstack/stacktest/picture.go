@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -39,7 +40,7 @@ func views() []view {
 func Album(t *testing.T, dir, title string, pictures []Picture) {
 	t.Helper()
 	into := filepath.Join(dir, title)
-	if err := os.MkdirAll(into, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(into, "small"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, v := range views() {
@@ -57,6 +58,7 @@ func Album(t *testing.T, dir, title string, pictures []Picture) {
 					}
 					if v.Name != "narrow" {
 						photograph(t, ctx, filepath.Join(into, p.Name+"."+v.Name+".png"))
+						v.thumbnail(t, ctx, filepath.Join(into, "small", p.Name+"."+v.Name+".png"))
 					}
 				})
 			}
@@ -70,7 +72,7 @@ func Album(t *testing.T, dir, title string, pictures []Picture) {
 		t.Fatal(err)
 	}
 	t.Run("sheet", func(t *testing.T) {
-		ctx := view{width: 1480, height: 1000, scheme: "light"}.browser(t)
+		ctx := view{width: 2360, height: 1000, scheme: "light"}.browser(t)
 		open(t, ctx, "file://"+filepath.ToSlash(sheet))
 		photograph(t, ctx, filepath.Join(dir, title+".png"))
 	})
@@ -80,16 +82,21 @@ func Album(t *testing.T, dir, title string, pictures []Picture) {
 func (v view) browser(t *testing.T) context.Context {
 	t.Helper()
 	ctx := Chromium(t)
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(v.width, v.height)); err != nil {
+	if err := v.show(ctx); err != nil {
 		t.Fatal(err)
+	}
+	return ctx
+}
+
+// show makes a browser look as the view does.
+func (v view) show(ctx context.Context) error {
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(v.width, v.height)); err != nil {
+		return err
 	}
 	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.scheme}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ctx
+	return err
 }
 
 func open(t *testing.T, ctx context.Context, url string) {
@@ -110,6 +117,32 @@ func photograph(t *testing.T, ctx context.Context, file string) {
 	}
 }
 
+// thumb is how high a thumbnail is on the sheet, and thumbWide how wide, in pixels.
+const thumb = 275
+
+func (v view) thumbWide() int64 {
+	if v.width < 400 {
+		return 130
+	}
+	return 240
+}
+
+// thumbnail takes the top of the page, so small that a sheet can hold hundreds.
+func (v view) thumbnail(t *testing.T, ctx context.Context, file string) {
+	t.Helper()
+	scale, beyond := float64(v.thumbWide())/float64(v.width), true
+	small, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Clip:                  &page.Viewport{Width: float64(v.width), Height: thumb / scale, Scale: scale},
+		CaptureBeyondViewport: &beyond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, small.Data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // writeSheet lists the pictures there are, each with its views.
 func writeSheet(file, title, folder string, pictures []Picture) error {
 	type entry struct {
@@ -122,7 +155,7 @@ func writeSheet(file, title, folder string, pictures []Picture) error {
 		for _, v := range views() {
 			name := p.Name + "." + v.Name + ".png"
 			if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
-				e.Files = append(e.Files, title+"/"+name)
+				e.Files = append(e.Files, name)
 			}
 		}
 		if len(e.Files) > 0 {
@@ -142,16 +175,14 @@ var sheetPage = htmltemplate.Must(htmltemplate.New("sheet").Parse(`<!doctype htm
 <meta charset="utf-8">
 <title>{{.Title}}</title>
 <style>
-body { margin: 20px; font: 13px/1.4 sans-serif; background: #ccc; color: #222; display: grid; grid-template-columns: repeat(2, 710px); gap: 18px 20px; }
+body { margin: 20px; font: 13px/1.4 sans-serif; background: #bbb; color: #222; display: grid; grid-template-columns: repeat(3, 760px); gap: 16px 20px; }
 h2 { font-size: 13px; margin: 0 0 4px; }
 div { display: flex; gap: 6px; }
-img { height: 250px; object-fit: cover; object-position: top; background: #fff; }
-img[src*=phone] { width: 118px; }
-img[src*=desktop] { width: 228px; }
+img { display: block; }
 </style>
 </head>
 <body>
-{{range .Entries}}<section><h2>{{.Name}}</h2><div>{{range .Files}}<a href="{{.}}"><img src="{{.}}" alt=""></a>{{end}}</div></section>
+{{range .Entries}}<section><h2>{{.Name}}</h2><div>{{range .Files}}<a href="{{$.Title}}/{{.}}"><img src="{{$.Title}}/small/{{.}}" alt="{{.}}"></a>{{end}}</div></section>
 {{end}}</body>
 </html>
 `))
