@@ -11,7 +11,7 @@ import (
 // How often an address may fail where the configuration does not say.
 const (
 	hardBounces = 1
-	softBounces = 5
+	softBounces = 3
 )
 
 // bouncePolicy reads LONGROAD_BOUNCE_HARD and LONGROAD_BOUNCE_SOFT.

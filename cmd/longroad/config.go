@@ -46,7 +46,7 @@ type config struct {
 	InboundSources       []string `envconfig:"LONGROAD_INBOUND_SOURCES" help:"where a provider's posts may come from, by comma: postmark:192.0.2.0/24; anywhere when unset"`
 	AuthServID           string   `envconfig:"LONGROAD_AUTHSERV_ID" help:"name in the Authentication-Results of your own mail server, which takes out those that come from outside: mx.example.org; replies that lost their signed address are then known by an authenticated sender"`
 	BounceHard           string   `envconfig:"LONGROAD_BOUNCE_HARD" help:"mails to an address that does not exist until it gets nothing any more, 1 when unset; 0: never"`
-	BounceSoft           string   `envconfig:"LONGROAD_BOUNCE_SOFT" help:"mails that did not arrive for another reason until the address gets nothing any more, each worth half as much every 14 days, 5 when unset; 0: never"`
+	BounceSoft           string   `envconfig:"LONGROAD_BOUNCE_SOFT" help:"mails that did not arrive for another reason until the address gets nothing any more, each worth half as much every 30 days, 3 when unset; 0: never"`
 	MetricsAddr          string   `envconfig:"LONGROAD_METRICS_ADDR" help:"where worker answers Prometheus at /metrics, to everybody who reaches it: host:port; nowhere when unset"`
 	Log                  string   `envconfig:"LONGROAD_LOG" default:"text" help:"form of the log on stderr: text or json"`
 	LogLevel             string   `envconfig:"LONGROAD_LOG_LEVEL" default:"info" help:"least level that is logged: debug, info, warn or error"`

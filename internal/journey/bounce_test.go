@@ -162,7 +162,7 @@ func TestSoftBounces(t *testing.T) {
 		p.road.Bounces = journey.BouncePolicy{Soft: 3}
 		sub := p.reader("ann@example.org")
 		first := p.last(sub)
-		for i := range 14 {
+		for i := range 32 {
 			p.now = p.now.Add(24 * time.Hour)
 			// Each day another mail: the policy counts mails, so that the ledger needs some.
 			must(t, p.road.Store.InTx(t.Context(), p.now, func(tx *store.Tx) error {
@@ -170,7 +170,7 @@ func TestSoftBounces(t *testing.T) {
 				return err
 			}))
 			p.comes(p.bounceTo(p.last(sub)), bounceOf("5.2.2", "failed", "ann@example.org", strange))
-			if answers && i == 8 {
+			if answers && i == 20 {
 				p.comes(p.replyTo(first), reply("", "not yet"))
 			}
 		}

@@ -15,15 +15,15 @@ import (
 // it: who answers is there.
 type BouncePolicy struct {
 	Hard int // mails to an address that does not exist; 0: never
-	Soft int // mails that did not arrive for another reason, each worth half as much every 14 days; 0: never
+	Soft int // mails that did not arrive for another reason, each worth half as much every 30 days; 0: never
 }
 
 // How soft bounces are weighed.
 const (
-	softHalves = 14 * day // how long it takes one to count half
-	softLooks  = 56 * day // how far back it is looked: older ones count next to nothing
-	softDays   = 3        // on so many days at least: one bad day is the server's
-	softSpans  = 10 * day // from the first to the last, at least
+	softHalves = 30 * day  // how long it takes one to count half
+	softLooks  = 120 * day // how far back it is looked: older ones count next to nothing
+	softDays   = 3         // on so many days at least: one bad day is the server's
+	softSpans  = 28 * day  // from the first to the last, at least: a mailbox may be full for a holiday
 )
 
 // KeepBounces is how long it is known that a mail came back.

@@ -28,7 +28,7 @@ func every(days float64, n int, reason report.Reason) (all []store.Bounce) {
 
 func TestBouncePolicy(t *testing.T) {
 	t.Parallel()
-	standard := BouncePolicy{Hard: 1, Soft: 5}
+	standard := BouncePolicy{Hard: 1, Soft: 3}
 	same := func(b store.Bounce, n int) (all []store.Bounce) {
 		for range n {
 			all = append(all, b)
@@ -53,9 +53,11 @@ func TestBouncePolicy(t *testing.T) {
 		"a full mailbox once":               {standard, every(1, 1, report.MailboxFull), 0, ""},
 		"full, twice a week for five weeks": {standard, every(3.5, 11, report.MailboxFull), 0, SuppressedSoft},
 		"full, twice a week for two weeks":  {standard, every(3.5, 5, report.MailboxFull), 0, ""},
-		"full, once a week for ever":        {standard, every(7, 30, report.MailboxFull), 0, ""},
-		"full, every day for eleven days":   {standard, every(1, 12, report.MailboxFull), 0, SuppressedSoft},
-		"full, every day for nine days":     {standard, every(1, 10, report.MailboxFull), 0, ""},
+		"full, once a week for a month":     {standard, every(7, 5, report.MailboxFull), 0, SuppressedSoft},
+		"full, every other week":            {standard, every(14, 8, report.MailboxFull), 0, SuppressedSoft},
+		"full, once a month for ever":       {standard, every(30, 30, report.MailboxFull), 0, ""},
+		"full, every day for a month":       {standard, every(1, 29, report.MailboxFull), 0, SuppressedSoft},
+		"full, every day for a holiday":     {standard, every(1, 24, report.MailboxFull), 0, ""},
 		"full, twenty times on two days": {standard, append(every(0.01, 10, report.MailboxFull), func() []store.Bounce {
 			l := every(0.01, 10, report.MailboxFull)
 			for i := range l {
@@ -67,11 +69,11 @@ func TestBouncePolicy(t *testing.T) {
 		}()...), 0, ""},
 		"full, never":                         {BouncePolicy{Hard: 1}, every(1, 30, report.MailboxFull), 0, ""},
 		"full, and the reader wrote":          {standard, every(1, 30, report.MailboxFull), 5.5, ""},
-		"full, and the reader wrote long ago": {standard, every(1, 30, report.MailboxFull), 25.5, SuppressedSoft},
+		"full, and the reader wrote long ago": {standard, every(1, 50, report.MailboxFull), 40.5, SuppressedSoft},
 		"old ones": {standard, func() []store.Bounce {
 			l := every(1, 30, report.MailboxFull)
 			for i := range l {
-				l[i].At = l[i].At.Add(-60 * day)
+				l[i].At = l[i].At.Add(-121 * day)
 			}
 			return l
 		}(), 0, ""},

@@ -32,7 +32,7 @@ func newPost(t *testing.T) *post {
 	composer, err := mailer.NewComposer(templates.FS, mailer.House{From: "letters@letters.example.org", PostalAddress: "1 Long Road", ListID: "letters.example.org"})
 	must(t, err)
 	p.road.Meaning, p.road.AuthServID = meaning, "mx.letters.example.org"
-	p.road.Bounces = journey.BouncePolicy{Hard: 1, Soft: 5}
+	p.road.Bounces = journey.BouncePolicy{Hard: 1, Soft: 3}
 	p.road.Heard = func(way, kind, kept string) {
 		p.heard = append(p.heard, strings.TrimSpace(strings.Join([]string{way, kind, kept}, " ")))
 	}
