@@ -12,7 +12,7 @@ PICTURES ?= .longroad/pictures
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint fuzz chaos shares pictures bench build clean reset deps-run deps-test
+.PHONY: help run test check lint fuzz chaos shares proof pictures bench build clean reset deps-run deps-test
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ chaos: deps-test ## ten minutes of every fault and a hundred kills; SEED=7 draws
 
 shares: deps-test ## 1, 2 and 4 workers share 20,000 readers: some minutes
 	LONGROAD_TEST_REQUIRE=postgres,redis $(GO) test -run '^TestShares$$' -count=1 -timeout 20m -v ./cmd/longroad -shares 20000
+
+proof: deps-test ## every mail and page before other people's checkers, and what they say
+	LONGROAD_TEST_REQUIRE=all $(GO) test -count=1 -timeout 9m -v ./internal/course ./internal/mailer ./internal/web ./internal/devstack/mailbox -run '^TestProof'
 
 pictures: deps-test ## every mail and page on a phone and a desktop, light and dark, and contact sheets: PICTURES
 	$(GO) test -count=1 -timeout 30m -p 1 ./internal/mailer ./internal/web ./internal/devstack/mailbox -run '^TestPictures$$' -pictures $(abspath $(PICTURES))

@@ -27,10 +27,6 @@ func TestPictures(t *testing.T) {
 	if *pictures == "" {
 		t.Skip("make pictures takes them")
 	}
-	loaded, err := course.LoadAll(courses.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
 	shown := map[string]string{}
 	var all []stacktest.Picture
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,6 +48,22 @@ func TestPictures(t *testing.T) {
 			show(name+"-text", asText(mail.Text))
 		}
 	}
+	eachMail(t, add)
+	rtl := testLetter(string(pacing.KindLesson), "name-the-break", "Ann")
+	add("test-left-to-right", rtl, true)
+	rtl.Language = "ar"
+	add("test-right-to-left", rtl, true)
+	stacktest.Album(t, *pictures, "mails", all)
+}
+
+// eachMail adds every mail of the courses that ship, once; text says of which the
+// plain text looks like something of its own.
+func eachMail(t *testing.T, add func(name string, l Letter, text bool)) {
+	t.Helper()
+	loaded, err := course.LoadAll(courses.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, ship := range loaded {
 		for _, track := range ship.Course.Tracks {
 			for i, place := range track.Places() {
@@ -59,25 +71,21 @@ func TestPictures(t *testing.T) {
 				l.Course, l.Track = ship.Course, track.ID
 				add(fmt.Sprintf("%s-%s-%02d-%s", ship.Course.ID, track.ID, i+1, place.Lesson.ID), l, i == 0)
 			}
+			seen := map[string]bool{} // several stages may share one
 			for _, stage := range track.Stages {
 				for _, letter := range stage.Practice {
-					name := fmt.Sprintf("%s-%s-practice-%s", ship.Course.ID, track.ID, letter.ID)
-					if shown[name] != "" {
-						continue // several stages share it
+					if seen[letter.ID] {
+						continue
 					}
+					seen[letter.ID] = true
 					l := testLetter(string(pacing.KindPractice), letter.ID, "Sam")
-					l.Course, l.Track, l.Links.Preferences = ship.Course, track.ID, "https://letters.example.org/me/x"
-					add(name, l, false)
+					l.Course, l.Track, l.Links.Preferences = ship.Course, track.ID, "https://letters.example.org/me/aeaqabzxk3q9x7c2m5p4t6w8y2aeaqabzxk3q9x7c2"
+					add(fmt.Sprintf("%s-%s-practice-%s", ship.Course.ID, track.ID, letter.ID), l, false)
 				}
 			}
 		}
 		between(ship.Course, add)
 	}
-	rtl := testLetter(string(pacing.KindLesson), "name-the-break", "Ann")
-	add("test-left-to-right", rtl, true)
-	rtl.Language = "ar"
-	add("test-right-to-left", rtl, true)
-	stacktest.Album(t, *pictures, "mails", all)
 }
 
 // between adds the mails between a course's letters, and every receipt.

@@ -1,6 +1,6 @@
 // Package stacktest gives tests real servers: a PostgreSQL database, a PgBouncer
-// before it, a Redis or several with Sentinels, a mail server, a browser. It is
-// support for tests and no room of the service, so any test may import it and no
+// before it, a Redis or several with Sentinels, a mail server, a browser, and other
+// people's checkers of pages and mails. It is support for tests and no room of the service, so any test may import it and no
 // other code does.
 //
 // Its one rule: what a test gets is its own and fresh, and gone afterwards.
@@ -31,7 +31,8 @@ const (
 	// EnvRedisURL is a Redis made for this run.
 	EnvRedisURL = "LONGROAD_TEST_REDIS_URL"
 	// EnvRequire lists the parts that must be there, by comma: postgres, pgbouncer,
-	// redis, chromium, postfix, swaks, or all.
+	// redis, chromium, postfix, swaks, html-validate, caniemail, axe-core,
+	// spamassassin, dkimpy, or all.
 	EnvRequire = "LONGROAD_TEST_REQUIRE"
 )
 
