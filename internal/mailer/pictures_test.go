@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jhillyerd/enmime/v2"
 
@@ -102,6 +103,19 @@ func between(c *course.Course, add func(name string, l Letter, text bool)) {
 	for i, told := range receiptNames() {
 		l := testLetter(KindReceipt, lesson, "Sam")
 		l.Course, l.Track, l.Receipt.Told = c, track.ID, told
+		day := l.Receipt.Asked
+		l.Receipt.Asked = time.Time{}
+		switch told {
+		case "not-yet":
+			l.Receipt.Asked = day
+		case "pause":
+			l.Receipt.Paused = day
+		case "ready", "slower", "faster", "resume", "repeat", "back":
+			l.Receipt.Next = day
+		case "practice-off", "practice-on":
+		default: // it tells of nothing that could be taken back
+			l.Links.Undo = ""
+		}
 		add(fmt.Sprintf("%s-receipt-%s", c.ID, told), l, i == 0)
 	}
 }
