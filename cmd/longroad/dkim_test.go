@@ -74,7 +74,8 @@ func TestDKIMKeys(t *testing.T) {
 	}
 	for name, one := range cases {
 		t.Run(name, func(t *testing.T) {
-			c, err := loadWith(t, map[string]string{"LONGROAD_DKIM_KEY_FILE": one.files, "LONGROAD_DKIM_SELECTOR": one.selectors})
+			c, err := loadWith(t, map[string]string{"LONGROAD_DKIM_KEY_FILE": one.files, "LONGROAD_DKIM_SELECTOR": one.selectors,
+				"LONGROAD_OPERATOR_MAIL": "operator@example.org", "LONGROAD_OPERATOR_PASSWORD_HASH": "$2a$04$ULwuOSZa6x.YB7GBkFdAF.96m5sZynXLp.qIvDYn959Lveutl34A6"})
 			if err != nil {
 				t.Fatal(err)
 			}
