@@ -11,6 +11,15 @@ export const rules = {
       "doctype-style": "off",
       // html/template leaves a line's end where an {{if}} stood. Nobody sees it.
       "no-trailing-whitespace": "off",
+      // Style and script are our own, on the same host, and named by their hash.
+      "require-sri": ["error", { target: "crossorigin" }],
+      // Numbers stand as their organisation writes them, each on a line of its own.
+      "tel-non-breaking": "off",
+      // What is wrong with a form is told before the page's heading, where reading
+      // begins after sending it.
+      "heading-level": ["error", { minInitialRank: "h2" }],
+      // The days of the week are one list: a box each, all of one name.
+      "form-dup-name": ["error", { shared: ["radio", "button", "reset", "submit", "checkbox"] }],
     },
   },
   mail: {

@@ -42,15 +42,10 @@ func (c *Course) lintProse(t Text, tag string, lesson bool, report *Report) {
 	start := place{t.File, t.Line, 1}
 	base, _ := language.Make(tag).Base()
 	for _, in := range []Rendering{{Language: tag}, {Language: tag, Solo: true}} {
-		markdown, err := c.Render(t, in)
+		p, err := c.prose(t, in)
 		if err != nil {
 			continue // an error of Load
 		}
-		footer, err := c.Render(Text{File: footerSnippet, Body: `{{snippet "` + footerSnippet + `"}}`}, in)
-		if err == nil {
-			markdown = strings.TrimSuffix(strings.TrimSpace(markdown), strings.TrimSpace(footer))
-		}
-		p := proseOf(markdown)
 		whose := ""
 		if in.Solo {
 			whose = " for readers on their own"
@@ -72,6 +67,19 @@ func (c *Course) lintProse(t Text, tag string, lesson bool, report *Report) {
 			return // once a letter
 		}
 	}
+}
+
+// prose counts a letter without its safety footer.
+func (c *Course) prose(t Text, in Rendering) (prose, error) {
+	markdown, err := c.Render(t, in)
+	if err != nil {
+		return prose{}, err
+	}
+	footer, err := c.Render(Text{File: footerSnippet, Body: `{{snippet "` + footerSnippet + `"}}`}, in)
+	if err == nil { // a course without one has none to take away
+		markdown = strings.TrimSuffix(strings.TrimSpace(markdown), strings.TrimSpace(footer))
+	}
+	return proseOf(markdown), nil
 }
 
 // spaced reports whether a language writes spaces between its words.

@@ -22,8 +22,15 @@ func TestPictures(t *testing.T) {
 	if *pictures == "" {
 		t.Skip("make pictures takes them")
 	}
-	pages, assets := shown(t), newHouse(t)
+	pages := shown(t)
 	maps.Copy(pages, written(t))
+	stacktest.Album(t, *pictures, "pages", exhibit(t, pages))
+}
+
+// exhibit shows pages to a browser, with their style and under their policy.
+func exhibit(t *testing.T, pages map[string]string) []stacktest.Picture {
+	t.Helper()
+	assets := newHouse(t)
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page, ok := pages[strings.TrimPrefix(r.URL.Path, "/shown/")]
 		if !ok {
@@ -40,5 +47,5 @@ func TestPictures(t *testing.T) {
 		file := strings.NewReplacer(" ", "-", ",", "").Replace(name)
 		all = append(all, stacktest.Picture{Name: file, URL: site.URL + "/shown/" + url.PathEscape(name)})
 	}
-	stacktest.Album(t, *pictures, "pages", all)
+	return all
 }

@@ -24,6 +24,12 @@ func TestPictures(t *testing.T) {
 	if *pictures == "" {
 		t.Skip("make pictures takes them")
 	}
+	stacktest.Album(t, *pictures, "mailbox", exhibit(t))
+}
+
+// exhibit shows a mailbox with the first mails of a reader to a browser.
+func exhibit(t *testing.T) []stacktest.Picture {
+	t.Helper()
 	now := time.Date(2026, 11, 21, 14, 5, 0, 0, time.UTC)
 	m := openMailbox(t, Options{
 		FormURL: "/", OperatorURL: "/operator/", Now: func() time.Time { return now },
@@ -58,9 +64,9 @@ func TestPictures(t *testing.T) {
 	}
 	site := httptest.NewServer(m.Handler())
 	t.Cleanup(site.Close)
-	stacktest.Album(t, *pictures, "mailbox", []stacktest.Picture{
+	return []stacktest.Picture{
 		{Name: "list", URL: site.URL + "/mailbox/"},
 		{Name: "letter", URL: site.URL + "/mailbox/00000002"},
 		{Name: "letter-text", URL: site.URL + "/mailbox/00000002?view=text"},
-	})
+	}
 }

@@ -3,12 +3,12 @@ package stacktest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -43,15 +43,40 @@ func axeCall(without map[string]string) string {
 type violation struct {
 	Rule, Text string
 	At         []string
+	view       string
 }
 
-// axes is how many browsers look at once.
-const axes = 2
+// atOnce is how many pages one browser looks at: it has only so much time.
+const atOnce = 20
 
 // Accessible has axe-core look at every page in a browser, at widths of 320 and
 // 1280 pixels, light and dark. What it finds fails the test; rules in without are
 // left out, each for its reason.
 func Accessible(t *testing.T, pages []Picture, without map[string]string) {
+	t.Helper()
+	axe := readAxe(t)
+	for _, rule := range slices.Sorted(maps.Keys(without)) {
+		t.Logf("axe-core: without %s: %s", rule, without[rule])
+	}
+	t.Logf("axe-core: %d pages in %d views", len(pages), len(axeViews()))
+	for some := range slices.Chunk(pages, atOnce) {
+		t.Run(some[0].Name, func(t *testing.T) {
+			t.Parallel()
+			ctx := Chromium(t)
+			for _, page := range some {
+				found, err := lookAt(ctx, axe, axeCall(without), page.URL)
+				if err != nil {
+					t.Fatalf("axe-core: %s: %v", page.Name, err)
+				}
+				for _, f := range found {
+					t.Errorf("axe-core: %s, %s: %s (%s)\n\t%s", page.Name, f.view, f.Text, f.Rule, strings.Join(f.At, "\n\t"))
+				}
+			}
+		})
+	}
+}
+
+func readAxe(t testing.TB) string {
 	t.Helper()
 	file, err := npmFile("axe-core/axe.min.js")
 	settle(t, "axe-core", err)
@@ -59,61 +84,40 @@ func Accessible(t *testing.T, pages []Picture, without map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var browsers []context.Context
-	for range axes {
-		browsers = append(browsers, Chromium(t))
-	}
-	call, next := axeCall(without), make(chan Picture)
-	var running sync.WaitGroup
-	for _, ctx := range browsers {
-		running.Go(func() {
-			for page := range next {
-				if err := lookAt(t, ctx, string(axe), call, page); err != nil {
-					t.Errorf("axe-core: %s: %v", page.Name, err)
-				}
-			}
-		})
-	}
-	for _, page := range pages {
-		next <- page
-	}
-	close(next)
-	running.Wait()
-	for _, rule := range slices.Sorted(maps.Keys(without)) {
-		t.Logf("axe-core: without %s: %s", rule, without[rule])
-	}
-	t.Logf("axe-core: %d pages in %d views", len(pages), len(axeViews()))
+	return string(axe)
 }
 
 // lookAt opens a page once and has axe look at it in every view.
-func lookAt(t *testing.T, ctx context.Context, axe, call string, page Picture) error {
-	if err := chromedp.Do(ctx, chromedp.Navigate(page.URL)); err != nil {
-		return err
+func lookAt(ctx context.Context, axe, call, url string) ([]violation, error) {
+	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
+		return nil, err
 	}
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](axe)); err != nil {
-		return fmt.Errorf("load axe: %w", err)
+		return nil, fmt.Errorf("load axe: %w", err)
 	}
+	var all []violation
 	for _, v := range axeViews() {
 		if err := v.show(ctx); err != nil {
-			return err
+			return nil, err
 		}
 		told, err := chromedp.Run(ctx, chromedp.Evaluate[string](call, chromedp.EvalAwaitPromise))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		var found struct {
 			Passed     int
 			Violations []violation
 		}
 		if err := json.Unmarshal([]byte(told), &found); err != nil {
-			return err
+			return nil, err
 		}
 		if found.Passed == 0 {
-			t.Errorf("axe-core: %s, %s: it had nothing to look at", page.Name, v.Name)
+			return nil, errors.New("it had nothing to look at")
 		}
 		for _, f := range found.Violations {
-			t.Errorf("axe-core: %s, %s: %s (%s)\n\t%s", page.Name, v.Name, f.Text, f.Rule, strings.Join(f.At, "\n\t"))
+			f.view = v.Name
+			all = append(all, f)
 		}
 	}
-	return nil
+	return all, nil
 }

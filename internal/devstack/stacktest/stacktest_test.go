@@ -104,6 +104,23 @@ func TestChromium(t *testing.T) {
 	}
 }
 
+// What is wrong in one view alone is found there.
+func TestAxe(t *testing.T) {
+	t.Parallel()
+	axe := readAxe(t)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, `<!doctype html><html lang="en"><title>A road</title><meta name="viewport" content="width=device-width">
+			<style>@media (prefers-color-scheme: dark) and (max-width: 400px) { h1 { color: #eee; background: #fff } }</style>
+			<main><h1>A stone</h1><p>By the way.</p></main>`)
+	}))
+	t.Cleanup(site.Close)
+	found, err := lookAt(Chromium(t), axe, axeCall(nil), site.URL)
+	if err != nil || len(found) != 1 || found[0].Rule != "color-contrast" || found[0].view != "320-dark" {
+		t.Fatalf("it found %+v, %v", found, err)
+	}
+}
+
 func TestRequired(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -1,0 +1,47 @@
+package course
+
+import (
+	"os"
+	"testing"
+)
+
+// TestProof prints how long and how hard to read each letter of the shipped course
+// is, for both kinds of reader. What is out of bounds lint finds.
+func TestProof(t *testing.T) {
+	t.Parallel()
+	c, report := Load(os.DirFS("../../courses/long-road"))
+	if c == nil {
+		t.Fatalf("the shipped course has faults: %v", report)
+	}
+	for _, fault := range LintProse(c) {
+		t.Errorf("prose: %s", fault)
+	}
+	letters := map[string]bool{}
+	for _, track := range c.Tracks {
+		t.Logf("prose: %-50s %6s %6s %12s %6s", track.ID, "grade", "words", "solo: grade", "words")
+		for _, stage := range track.Stages {
+			for i, lesson := range append(stage.Lessons[:len(stage.Lessons):len(stage.Lessons)], stage.Practice...) {
+				name := "lesson " + lesson.ID
+				if i >= len(stage.Lessons) {
+					name = "practice " + lesson.ID
+				}
+				if letters[track.ID+name] {
+					continue // stages may share one
+				}
+				letters[track.ID+name] = true
+				all, err := c.prose(lesson.Texts[c.Language], Rendering{Language: c.Language})
+				if err != nil {
+					t.Fatal(err)
+				}
+				solo, err := c.prose(lesson.Texts[c.Language], Rendering{Language: c.Language, Solo: true})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Logf("prose: %-50s %6.1f %6d %12.1f %6d", name, all.grade(), all.words, solo.grade(), solo.words)
+			}
+		}
+	}
+	if len(letters) < 32 {
+		t.Errorf("%d letters", len(letters))
+	}
+}
