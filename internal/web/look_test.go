@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
+	"longroad/internal/devstack/stacktest"
 	"longroad/internal/journey"
 	"longroad/internal/pacing"
 	"longroad/internal/token"
@@ -152,5 +155,30 @@ func TestSqueezeCSS(t *testing.T) {
 	const want = `:root{--a:"b c",d}@media (min-width:3rem){a :hover,p + a:not(.b)>i{margin:0 auto}}`
 	if got := squeezeCSS(from); got != want {
 		t.Errorf("%s", got)
+	}
+}
+
+// TestTouchTargets: what a thumb has to hit is 44 pixels high and wide at least
+// (WCAG 2.2, 2.5.5); links within a sentence aside.
+func TestTouchTargets(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.deliver()
+	site := httptest.NewServer(h.handler)
+	t.Cleanup(site.Close)
+	ctx := stacktest.Chromium(t)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(360, 740, chromedp.EmulateMobile)); err != nil {
+		t.Fatal(err)
+	}
+	const small = `[...document.querySelectorAll("button, .button, select, summary, .choice, .exit a, .brand a, footer a, .lines a, input:not([type=radio], [type=checkbox], [type=hidden])")]
+		.map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.height && r.left >= 0 && (r.height < 44 || r.width < 44))
+		.map(([e, r]) => e.outerHTML.slice(0, 80) + " " + r.width + "x" + r.height).join("\n")`
+	for _, path := range []string{"/", "/courses/long-road", "/courses/long-road/lines?country=GB", h.confirmPath(), h.checkInPath(), h.mePath(), h.journalPath(), h.choosePath(), h.stopPath()} {
+		if err := chromedp.Do(ctx, chromedp.Navigate(site.URL+path)); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := chromedp.Run(ctx, chromedp.Evaluate[string](small)); err != nil || found != "" {
+			t.Errorf("%s: %v\n%s", path, err, found)
+		}
 	}
 }
