@@ -28,12 +28,21 @@ const (
 const (
 	effectCounted    = "counted"
 	effectSuppressed = "suppressed"
+	effectStopped    = "stopped"
 )
 
-// returned is what is said of one of our mails.
+// reportsComeIn is how long after a mail a report about it is believed at once: a
+// server gives up after five days or so (RFC 5321, section 4.5.4.1). Whoever could
+// open the mailbox long ago has its addresses for reports still.
+const reportsComeIn = 14 * day
+
+// returned is what is said of one of our mails. What is doubted suppresses nobody
+// at once, for a sign-up would not bring the letters back: a hard bounce counts as
+// a soft one, and a complaint only stops the letters, as the link in them does.
 type returned struct {
 	source    string
 	complaint bool
+	doubted   bool
 	kind      report.Type
 	reason    report.Reason
 	status    string
@@ -91,6 +100,8 @@ func (r *Road) reported(ctx context.Context, tx *store.Tx, m match, e inbound.Ex
 	if said.complaint && !e.Opts {
 		return done, nil
 	}
+	sent := m.about.SentAt
+	said.doubted = m.proof != returnedBy || !sent.IsZero() && tx.Now.Sub(sent) > reportsComeIn
 	var err error
 	done.Effect, err = r.against(ctx, tx, *m.about, said)
 	return done, err
@@ -103,9 +114,19 @@ func (r *Road) against(ctx context.Context, tx *store.Tx, d store.Delivery, said
 	if err != nil {
 		return "", err
 	}
+	if said, err = r.believed(ctx, tx, sub, d, said); err != nil {
+		return "", err
+	}
 	why, err := r.weigh(ctx, tx, sub, d, said)
 	if err != nil || said.kind == report.None && !said.complaint {
 		return "", err
+	}
+	if said.complaint && said.doubted {
+		if _, err := tx.LockSubscriber(ctx, sub.Email); err != nil { // the person first, as everywhere
+			return "", err
+		}
+		_, err := r.stop(ctx, tx, sub.ID, Event{Event: pacing.Event{Kind: pacing.Stop}, By: ByWorker, Why: "a complaint, without proof: a new sign-up is possible"})
+		return effectStopped, err
 	}
 	if why == "" {
 		return effectCounted, tx.AddEvents(ctx, []store.Event{bounceEvent(sub, d, said)})
@@ -118,6 +139,19 @@ func (r *Road) against(ctx context.Context, tx *store.Tx, d store.Delivery, said
 	return effectSuppressed, r.suppress(ctx, tx, sub.Email, why, ByWorker)
 }
 
+// believed doubts that an address does not exist whose reader has been heard of
+// since that mail was sent.
+func (r *Road) believed(ctx context.Context, tx *store.Tx, sub store.Subscription, d store.Delivery, said returned) (returned, error) {
+	if said.source != sourceReport || said.kind != report.Hard {
+		return said, nil
+	}
+	heard, err := tx.HeardOf(ctx, sub.SubscriberID)
+	if !d.SentAt.IsZero() && heard.After(d.SentAt) {
+		said.doubted = true
+	}
+	return said, err
+}
+
 // weigh keeps what is said of a mail, and says why its recipient is to be
 // suppressed, "" for not at all.
 func (r *Road) weigh(ctx context.Context, tx *store.Tx, sub store.Subscription, d store.Delivery, said returned) (string, error) {
@@ -126,6 +160,9 @@ func (r *Road) weigh(ctx context.Context, tx *store.Tx, sub store.Subscription, 
 	if said.complaint {
 		b.Type = string(report.Complaint)
 		return SuppressedComplaint, tx.AddBounce(ctx, b)
+	}
+	if said.doubted && said.kind == report.Hard {
+		b.Type = string(report.Soft)
 	}
 	switch said.kind {
 	case report.Hard, report.Soft, report.Delayed:
@@ -154,6 +191,9 @@ func bounceEvent(sub store.Subscription, d store.Delivery, said returned) store.
 	}
 	if said.status != "" {
 		reason += ", " + said.status
+	}
+	if said.doubted && said.kind == report.Hard {
+		reason += "; not proved"
 	}
 	return store.Event{SubscriptionID: sub.ID, DeliveryID: &d.ID, Actor: string(ByWorker), Kind: KindBounce,
 		From: string(sub.State.Status), To: string(sub.State.Status), Why: why + " (" + reason + ")"}

@@ -63,9 +63,15 @@ func TestReports(t *testing.T) {
 		to               string // b, r, or an address
 		want, suppressed string
 	}{
-		"hard, by VERP":                      {func(store.Delivery) string { return bounceOf("5.1.1", "failed", ann, strange) }, "b", "lmtp bounce", "hard bounce"},
-		"hard, at the reply address":         {func(store.Delivery) string { return bounceOf("5.1.1", "failed", ann, strange) }, "r", "lmtp bounce", "hard bounce"},
-		"hard, by the returned Message-ID":   {func(d store.Delivery) string { return bounceOf("5.1.1", "failed", ann, returnedMail(d, ann)) }, "postmaster@x.example", "lmtp bounce", "hard bounce"},
+		"hard, by VERP": {func(store.Delivery) string { return bounceOf("5.1.1", "failed", ann, strange) }, "b", "lmtp bounce", "hard bounce"},
+		"hard, by the returned Return-Path": {func(d store.Delivery) string {
+			return bounceOf("5.1.1", "failed", ann, "Return-Path: <"+p.bounceTo(d)+">\n"+strange)
+		}, "r", "lmtp bounce", "hard bounce"},
+		"hard, at the reply address":       {func(store.Delivery) string { return bounceOf("5.1.1", "failed", ann, strange) }, "r", "lmtp bounce", ""},
+		"hard, by the returned Message-ID": {func(d store.Delivery) string { return bounceOf("5.1.1", "failed", ann, returnedMail(d, ann)) }, "postmaster@x.example", "lmtp bounce", ""},
+		"hard, by In-Reply-To alone": {func(d store.Delivery) string {
+			return "In-Reply-To: <" + d.MessageID + ">\n" + bounceOf("5.1.1", "failed", ann, strange)
+		}, "postmaster@x.example", "lmtp bounce", ""},
 		"another's Final-Recipient, by VERP": {func(store.Delivery) string { return bounceOf("5.1.1", "failed", victim, strange) }, "b", "lmtp bounce", "hard bounce"},
 		"made up: nothing of ours":           {func(store.Delivery) string { return bounceOf("5.1.1", "failed", ann, strange) }, "postmaster@x.example", "lmtp bounce an open report", ""},
 		"made up: with an authentic sender": {func(store.Delivery) string {
@@ -82,9 +88,13 @@ func TestReports(t *testing.T) {
 		"nobody named": {func(store.Delivery) string {
 			return "From: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n\nIt failed.\n"
 		}, "b", "lmtp bounce", ""},
-		"complaint, by the returned Message-ID": {func(d store.Delivery) string { return complaintOf("abuse", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", "complaint"},
-		"complaint, at the reply address":       {func(store.Delivery) string { return complaintOf("abuse", strange) }, "r", "lmtp complaint", "complaint"},
-		"complaint, an opt-out":                 {func(d store.Delivery) string { return complaintOf("opt-out", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", "complaint"},
+		"complaint, by the returned Return-Path": {func(d store.Delivery) string {
+			return complaintOf("abuse", "Return-Path: <"+p.bounceTo(d)+">\n"+returnedMail(d, ann))
+		}, "abuse@x.example", "lmtp complaint", "complaint"},
+		"complaint, by VERP":                    {func(store.Delivery) string { return complaintOf("abuse", strange) }, "b", "lmtp complaint", "complaint"},
+		"complaint, by the returned Message-ID": {func(d store.Delivery) string { return complaintOf("abuse", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", "stopped"},
+		"complaint, at the reply address":       {func(store.Delivery) string { return complaintOf("abuse", strange) }, "r", "lmtp complaint", "stopped"},
+		"complaint, an opt-out":                 {func(d store.Delivery) string { return complaintOf("opt-out", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", "stopped"},
 		"complaint, made up":                    {func(store.Delivery) string { return complaintOf("abuse", strange) }, "abuse@x.example", "lmtp complaint an open report", ""},
 		"not spam":                              {func(d store.Delivery) string { return complaintOf("not-spam", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", ""},
 		"about signatures":                      {func(d store.Delivery) string { return complaintOf("auth-failure", returnedMail(d, ann)) }, "abuse@x.example", "lmtp complaint", ""},
@@ -104,11 +114,15 @@ func TestReports(t *testing.T) {
 			if got := p.comes(to, strings.ReplaceAll(c.raw(d), ann, email)); got != c.want {
 				t.Errorf("heard %q, want %q", got, c.want)
 			}
-			status := pacing.Awaiting
-			if c.suppressed != "" {
+			status, suppressed := pacing.Awaiting, c.suppressed
+			switch suppressed {
+			case "":
+			case "stopped":
+				status, suppressed = pacing.Stopped, ""
+			default:
 				status = pacing.Suppressed
 			}
-			if got := p.suppressed(email); got != c.suppressed || p.status(email) != status {
+			if got := p.suppressed(email); got != suppressed || p.status(email) != status {
 				t.Errorf("suppressed %q, %s; want %q", got, p.status(email), c.suppressed)
 			}
 			if got := p.suppressed(victim); got != "" || p.status(victim) != pacing.Awaiting {
@@ -118,6 +132,67 @@ func TestReports(t *testing.T) {
 				t.Errorf("%d mails go out for a report", n-mails)
 			}
 		})
+	}
+}
+
+// Nobody is suppressed for good by who only has an old letter, or an answer that
+// its reader has copied to others: such a report counts as one of several, and a
+// complaint stops the letters as their link does.
+func TestDoubtedReports(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		raw    string
+		before func(p *post, d store.Delivery) // what happens between the mail and the report
+		want   pacing.Status
+		hard   bool // it suppresses
+	}{
+		"hard, in time":            {bounceOf("5.1.1", "failed", "ann@example.org", strange), func(p *post, _ store.Delivery) { p.now = p.now.AddDate(0, 0, 13) }, pacing.Suppressed, true},
+		"hard, by a letter of old": {bounceOf("5.1.1", "failed", "ann@example.org", strange), func(p *post, _ store.Delivery) { p.now = p.now.AddDate(0, 0, 15) }, pacing.Awaiting, false},
+		"complaint, of old":        {complaintOf("abuse", strange), func(p *post, _ store.Delivery) { p.now = p.now.AddDate(0, 2, 0) }, pacing.Stopped, false},
+		"hard, of an answered mail": {bounceOf("5.1.1", "failed", "ann@example.org", strange), func(p *post, d store.Delivery) {
+			p.now = p.now.Add(time.Hour)
+			p.comes(p.replyTo(d), reply("", "not yet"))
+		}, pacing.Holding, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPost(t) // its clock is moved
+			email, sub := p.newcomer()
+			d := p.last(sub)
+			c.before(p, d)
+			p.now = p.now.Add(time.Minute)
+			p.comes(p.bounceTo(d), c.raw)
+			if got := p.status(email); got != c.want || (p.suppressed(email) != "") != c.hard {
+				t.Errorf("%s, suppressed %q", got, p.suppressed(email))
+			}
+			if c.want == pacing.Stopped { // who was slandered comes back by themselves
+				p.now = p.now.AddDate(0, 2, 0)
+				if got := p.signUp(email, "offender"); got != "new" {
+					t.Errorf("signed up anew: %s", got)
+				}
+			}
+		})
+	}
+}
+
+// An address that is gone is suppressed in the end, whatever its server proves.
+func TestDoubtedAddUp(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	sub := p.reader("ann@example.org")
+	for i := range 6 {
+		p.now = p.now.AddDate(0, 0, 8)
+		must(t, p.road.Store.InTx(t.Context(), p.now, func(tx *store.Tx) error {
+			_, err := tx.Owe(t.Context(), "letters.example.org", []store.Delivery{{SubscriptionID: sub.ID, Step: store.ConfirmStep, Occasion: i + 1, Version: sub.Version, Queue: store.QueueAccount, DueAt: p.now.AddDate(1, 0, 0)}})
+			return err
+		}))
+		p.comes("postmaster@x.example", bounceOf("5.1.1", "failed", "ann@example.org", returnedMail(p.last(sub), "ann@example.org")))
+		if got := p.suppressed("ann@example.org"); i < 3 && got != "" {
+			t.Fatalf("suppressed after %d: %s", i+1, got)
+		}
+	}
+	if got := p.suppressed("ann@example.org"); got != "soft bounces" {
+		t.Errorf("suppressed %q", got)
 	}
 }
 

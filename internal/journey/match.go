@@ -7,6 +7,7 @@ import (
 	"longroad/internal/inbound"
 	"longroad/internal/inbound/report"
 	"longroad/internal/store"
+	"longroad/internal/token"
 )
 
 // A mail is matched with the mail of ours that it belongs to by the signed address
@@ -14,44 +15,77 @@ import (
 // sent it, where our own mail server vouches for that. Never by its subject. An
 // address or a Message-ID of ours proves that its sender has had that mail; a
 // report needs such a proof, for anybody can send one about anybody.
+//
+// Not every proof is worth the same. Whoever gets a forwarded letter has its
+// Message-ID, whoever gets a copy of an answer has the address for answers. The
+// address for reports stands in the envelope alone: only a mail server that was
+// handed the mail has it, and whoever can open the mailbox.
+
+// proof is how surely the sender of a mail has had the mail that it is about.
+type proof int
+
+const (
+	unproven   proof = iota
+	mentioned        // it names our mail: by its Message-ID, or by the address for answers
+	returnedBy       // it knows the address for reports
+)
 
 // match is what a mail belongs to.
 type match struct {
 	about *store.Delivery // nil where nothing tells
-	proof bool            // its sender has had that mail
+	proof proof
 }
 
 // matched finds the mail of ours that a mail belongs to.
-func (r *Road) matched(ctx context.Context, tx *store.Tx, row store.Arrival, raw []byte) (match, error) {
+func (r *Road) matched(ctx context.Context, tx *store.Tx, row store.Arrival, to string, raw []byte) (match, error) {
 	if row.DeliveryID != nil {
 		d, err := tx.Delivery(ctx, *row.DeliveryID)
 		if err == nil || !errors.Is(err, ErrNotFound) {
-			return match{&d, true}, err
+			_, purpose, _ := r.addressed(to)
+			return match{&d, proofOf(purpose)}, err
 		}
 	}
-	d, err := r.proven(ctx, tx.Reader, inbound.Recipients(raw), inbound.Answered(raw))
-	if err != nil || d != nil {
-		return match{d, true}, err
+	m, err := r.proven(ctx, tx.Reader, inbound.Recipients(raw), inbound.Answered(raw))
+	if err != nil || m.about != nil {
+		return m, err
 	}
-	d, err = r.sentBy(ctx, tx.Reader, inbound.Authenticated(raw, r.AuthServID, row.Way == "smtp" || row.Way == "lmtp"))
-	return match{d, false}, err
+	d, err := r.sentBy(ctx, tx.Reader, inbound.Authenticated(raw, r.AuthServID, row.Way == "smtp" || row.Way == "lmtp"))
+	return match{about: d}, err
 }
 
-// matchedReport is matched for a report, which may have its proof inside.
+func proofOf(purpose token.Purpose) proof {
+	if purpose == token.Bounce {
+		return returnedBy
+	}
+	return mentioned
+}
+
+// matchedReport is matched for a report, which may have a better proof inside.
 func (r *Road) matchedReport(ctx context.Context, tx *store.Tx, m match, o report.Original) (match, error) {
-	if m.about != nil && m.proof {
+	if m.proof == returnedBy {
 		return m, nil
 	}
-	d, err := r.proven(ctx, tx.Reader, o.Senders, o.MessageIDs)
-	return match{d, d != nil}, err
+	inside, err := r.proven(ctx, tx.Reader, o.Senders, o.MessageIDs)
+	if err != nil || inside.proof > m.proof {
+		return inside, err
+	}
+	if m.proof == unproven {
+		return match{}, nil // who sent a report says nothing of whom it is about
+	}
+	return m, nil
 }
 
-// proven finds the first of our mails that an address or a Message-ID belongs to.
-func (r *Road) proven(ctx context.Context, from store.Reader, addresses, ids []string) (*store.Delivery, error) {
-	for _, address := range addresses {
-		if ref, _, ok := r.addressed(address); ok {
+// proven finds the first of our mails that an address or a Message-ID belongs to:
+// an address for reports, then one for answers, then a Message-ID.
+func (r *Road) proven(ctx context.Context, from store.Reader, addresses, ids []string) (match, error) {
+	for _, wanted := range []proof{returnedBy, mentioned} {
+		for _, address := range addresses {
+			ref, purpose, ok := r.addressed(address)
+			if !ok || proofOf(purpose) != wanted {
+				continue
+			}
 			if d, err := found(from.DeliveryByRef(ctx, ref)); d != nil || err != nil {
-				return d, err
+				return match{d, wanted}, err
 			}
 		}
 	}
@@ -60,10 +94,10 @@ func (r *Road) proven(ctx context.Context, from store.Reader, addresses, ids []s
 			break
 		}
 		if d, err := found(from.DeliveryByMessageID(ctx, id)); d != nil || err != nil {
-			return d, err
+			return match{d, mentioned}, err
 		}
 	}
-	return nil, nil
+	return match{}, nil
 }
 
 // mostMessageIDs bounds how many Message-IDs of one mail are looked up.

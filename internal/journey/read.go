@@ -72,7 +72,7 @@ func (r *Road) understand(ctx context.Context, tx *store.Tx, row store.Arrival, 
 		return r.noted(ctx, tx, *a.Note)
 	}
 	raw := withReturnPath(a)
-	m, err := r.matched(ctx, tx, row, raw)
+	m, err := r.matched(ctx, tx, row, a.To, raw)
 	if err != nil {
 		return store.Reading{}, err
 	}
