@@ -155,6 +155,7 @@ func (r *Road) believed(ctx context.Context, tx *store.Tx, sub store.Subscriptio
 // weigh keeps what is said of a mail, and says why its recipient is to be
 // suppressed, "" for not at all.
 func (r *Road) weigh(ctx context.Context, tx *store.Tx, sub store.Subscription, d store.Delivery, said returned) (string, error) {
+	said.reason, said.status = reasonOf(said), statusOf(said.status)
 	b := store.Bounce{Hash: r.Hasher.Address(store.AddressKey(sub.Email)), DeliveryID: &d.ID, Source: said.source,
 		Type: string(said.kind), Reason: string(said.reason), Status: said.status}
 	if said.complaint {
@@ -180,6 +181,27 @@ func (r *Road) weigh(ctx context.Context, tx *store.Tx, sub store.Subscription, 
 	return r.Bounces.verdict(all, heard, tx.Now), err
 }
 
+// reasonOf is a reason that is kept, counted and shown: of a complaint one of those
+// that there are (RFC 5965, section 7.3), for whoever reports may write anything.
+func reasonOf(said returned) report.Reason {
+	if !said.complaint {
+		return said.reason
+	}
+	switch said.reason {
+	case "abuse", "fraud", "virus", "opt-out", report.Policy:
+		return said.reason
+	}
+	return "other"
+}
+
+// statusOf is a status that is kept and shown (RFC 3463), "" for what is none.
+func statusOf(status string) string {
+	if len(status) > len("5.999.999") || strings.Trim(status, "0123456789.") != "" {
+		return ""
+	}
+	return status
+}
+
 func bounceEvent(sub store.Subscription, d store.Delivery, said returned) store.Event {
 	why := "it came back"
 	if said.kind == report.Delayed {
@@ -189,8 +211,8 @@ func bounceEvent(sub store.Subscription, d store.Delivery, said returned) store.
 	if reason == "" {
 		reason = string(report.Undefined)
 	}
-	if said.status != "" {
-		reason += ", " + said.status
+	if status := statusOf(said.status); status != "" {
+		reason += ", " + status
 	}
 	if said.doubted && said.kind == report.Hard {
 		reason += "; not proved"

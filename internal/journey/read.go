@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 
 	"longroad/internal/course"
 	"longroad/internal/inbound"
@@ -23,6 +24,7 @@ const (
 	keptSealed     = "sealed with a key that is gone"
 	keptUnread     = "not read in time" // every try to read it failed
 	keptListed     = "by way of a list" // a mailing list's, or mass mail: nobody's answer
+	keptSlip       = "a slip of ours"   // reading it fails, each time
 
 	noIntent   = "none"          // a reply that asks for nothing
 	secondCopy = "a second copy" // the effect of one: another has been read
@@ -53,17 +55,54 @@ func (r *Road) Read(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		if done, err = r.understand(ctx, tx, row, arrival); err != nil {
+		if done, err = r.carefully(ctx, tx, row, arrival); err != nil {
 			return err
 		}
 		r.Log.InfoContext(ctx, "arrival read", slog.String("arrival", row.Ref.String()), slog.String("way", row.Way),
 			slog.String("kind", done.Kind), slog.String("intent", done.Intent), slog.String("effect", done.Effect), slog.String("kept", done.Kept))
 		return tx.EndArrival(ctx, id, done)
 	})
+	if errors.Is(err, errSlip) {
+		done, err = r.keepUnread(ctx, id)
+	}
 	if err == nil && done.Kind != "" && r.Heard != nil {
 		r.Heard(row.Way, done.Kind, done.Kept)
 	}
 	return err
+}
+
+// errSlip means that reading an arrival panicked: it would again.
+var errSlip = errors.New("a slip while reading")
+
+// carefully understands an arrival; a slip is told by its place in our text, never
+// by what was read.
+func (r *Road) carefully(ctx context.Context, tx *store.Tx, row store.Arrival, a inbound.Arrival) (done store.Reading, err error) {
+	defer func() {
+		if recover() != nil {
+			r.Log.ErrorContext(ctx, "a slip while reading an arrival: it waits in the quarantine; replay it after a fix",
+				slog.String("arrival", row.Ref.String()), slog.String("stack", string(debug.Stack())))
+			done, err = store.Reading{}, errSlip
+		}
+	}()
+	return r.understand(ctx, tx, row, a)
+}
+
+// keepUnread keeps an arrival for a person that nobody can read.
+func (r *Road) keepUnread(ctx context.Context, id int64) (store.Reading, error) {
+	var done store.Reading
+	err := r.Store.InTx(ctx, r.Now(), func(tx *store.Tx) error {
+		done = store.Reading{}
+		row, err := tx.LockArrival(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		done = store.Reading{Kind: string(report.Unknown), DeliveryID: row.DeliveryID, Kept: keptSlip}
+		return tx.EndArrival(ctx, id, done)
+	})
+	return done, err
 }
 
 // understand tells what an arrival is, and does what it asks.

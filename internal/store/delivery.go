@@ -216,6 +216,9 @@ func (r Reader) DeliveryByRef(ctx context.Context, ref token.Ref) (Delivery, err
 
 // DeliveryByMessageID finds a delivery by its Message-ID, without angle brackets.
 func (r Reader) DeliveryByMessageID(ctx context.Context, id string) (Delivery, error) {
+	if !isText(id) { // a stranger may have written it
+		return Delivery{}, fmt.Errorf("delivery: %w", ErrNotFound)
+	}
 	return r.delivery(ctx, `d.message_id = $1`, id)
 }
 

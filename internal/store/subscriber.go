@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -46,6 +47,9 @@ func (t *Tx) LockSubscriber(ctx context.Context, email string) (Subscriber, erro
 
 // SubscriberByAddress finds a person by address.
 func (r Reader) SubscriberByAddress(ctx context.Context, email string) (Subscriber, error) {
+	if !isText(email) { // a stranger may have written it
+		return Subscriber{}, fmt.Errorf("subscriber: %w", ErrNotFound)
+	}
 	row := subscriberRow{}
 	err := r.q.GetContext(ctx, &row, `
 		SELECT id, ref, email, created_at FROM subscribers WHERE email_key = $1`, AddressKey(email))

@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lib/pq"
 )
@@ -41,3 +42,7 @@ func times(ts []*time.Time) any {
 
 // byteas writes an array of byte strings.
 func byteas(refs [][]byte) any { return pq.ByteaArray(refs) }
+
+// isText tells what PostgreSQL takes as text: anything else would be an error each
+// time that it is asked for.
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
