@@ -55,6 +55,22 @@ func MessageID(raw []byte) string {
 	return ""
 }
 
+// Identity is what tells a mail from another one that has the same body and came
+// to the same address: its Message-ID, its date and what it answers; "" without a
+// Message-ID. Raw may be the mail or its header alone.
+func Identity(raw []byte) string {
+	mail, err := mime.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	ids := report.MessageIDs(mail.Header.Get("Message-Id"))
+	if len(ids) == 0 {
+		return ""
+	}
+	date := strings.Join(strings.Fields(mail.Header.Get("Date")), " ")
+	return strings.Join(append([]string{ids[0], date}, report.MessageIDs(mail.Header.Get("In-Reply-To"))...), "\n")
+}
+
 // Answered lists the Message-IDs that a mail says it answers, the nearest first
 // (RFC 5322, section 3.6.4), without angle brackets.
 func Answered(raw []byte) []string {

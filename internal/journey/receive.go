@@ -100,8 +100,9 @@ func (r *Road) keep(ctx context.Context, a inbound.Arrival) (int64, error) {
 
 // digest tells two arrivals apart and a second copy from none. What servers write
 // above a mail on its way differs between copies, so of a mail with a Message-ID
-// that and the body count, of another all that stands below those lines; its
-// recipient too, for one mail may answer two letters.
+// that, its date, what it answers and the body count (there are programs that give
+// all their mails one Message-ID), of another all that stands below those lines;
+// its recipient too, for one mail may answer two letters.
 func digest(a inbound.Arrival) []byte {
 	h := sha256.New()
 	part := func(b []byte) { fmt.Fprintf(h, "%d:", len(b)); h.Write(b) }
@@ -120,7 +121,7 @@ func digest(a inbound.Arrival) []byte {
 		} else if at := bytes.Index(a.Raw, []byte("\n\n")); at >= 0 {
 			head, body = a.Raw[:at], a.Raw[at:]
 		}
-		if id := inbound.MessageID(head); id != "" {
+		if id := inbound.Identity(head); id != "" {
 			head = []byte(id)
 		}
 		part(withoutTrace(head))

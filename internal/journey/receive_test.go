@@ -30,6 +30,9 @@ func TestDigest(t *testing.T) {
 		{"by another way, in capitals, with other line ends", named, inbound.Arrival{Way: shouting.Way, To: shouting.To, Raw: bytes.ReplaceAll(named.Raw, []byte("\r\n"), []byte("\n"))}, true},
 		{"for another letter", named, elsewhere, false},
 		{"the same Message-ID, another text", named, mail("Message-ID: <1@example.org>\r\n\r\nstop\r\n"), false},
+		{"the same Message-ID and text, at another time", mail("Message-ID: <1@example.org>\r\nDate: Sat, 2 Jan 2027 10:00:00 +0000\r\n\r\nslower\r\n"), mail("Message-ID: <1@example.org>\r\nDate: Sat, 9 Jan 2027 10:00:00 +0000\r\n\r\nslower\r\n"), false},
+		{"the same Message-ID and text, to another letter", mail("Message-ID: <1@example.org>\r\nIn-Reply-To: <a@example.org>\r\n\r\nyes\r\n"), mail("Message-ID: <1@example.org>\r\nIn-Reply-To: <b@example.org>\r\n\r\nyes\r\n"), false},
+		{"a header in another order, folded", mail("Message-ID: <1@example.org>\r\nDate: Sat, 2 Jan 2027 10:00:00 +0000\r\nIn-Reply-To: <a@example.org>\r\n\r\nyes\r\n"), mail("In-Reply-To:\r\n <a@example.org>\r\nDate: Sat,  2 Jan 2027\r\n 10:00:00 +0000\r\nX-Filtered: no\r\nMessage-ID: <1@example.org>\r\n\r\nyes\r\n"), true},
 		{"nothing but lines of servers", mail("Received: from a by b\r\n"), mail("Received: from c by d\r\n"), true},
 	} {
 		if same := bytes.Equal(digest(c.a), digest(c.b)); same != c.same {
