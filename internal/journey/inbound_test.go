@@ -212,6 +212,30 @@ func TestSenderOnTwoWays(t *testing.T) {
 	}
 }
 
+// Who sent a mail is believed where our own mail server took it in, and not where
+// a provider posts what anybody may have written under its name.
+func TestSenderByWays(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	for way, want := range map[string]string{
+		"lmtp": "not-yet applied", "smtp": "not-yet applied", "imap": "not-yet applied",
+		"postmark": "", "mailgun": "", "sendgrid": "", "ses": "", "resend": "", "raw": "",
+	} {
+		t.Run(way, func(t *testing.T) {
+			p := p.of(t)
+			email, sub := p.newcomer()
+			raw := strings.ReplaceAll(authenticated+reply("", "not yet"), "ann@example.org", email)
+			if way != "lmtp" && way != "smtp" { // without the line of longroad's own door
+				raw = raw[strings.Index(raw, "Authentication-Results"):]
+			}
+			p.arrives(inbound.Arrival{Way: way, To: "letters@letters.example.org", Raw: []byte(raw)})
+			if got := p.answered(sub); got != want {
+				t.Errorf("answered %q", got)
+			}
+		})
+	}
+}
+
 // Two copies of a reply count once, by whichever ways they come.
 func TestSecondCopies(t *testing.T) {
 	t.Parallel()
