@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,14 @@ func TestNullSender(t *testing.T) {
 	r.Header.Set(RawSignature, fmt.Sprintf("%x", sign(rawSecret, seconds(noon)+"\n<>\nr-token@letters.example.org\n"+mail)))
 	if all, err := take(t, desk(t, nil, rawSecret), "raw", r); err != nil || all[0].From != "<>" {
 		t.Errorf("%v, %v", all, err)
+	}
+	r.Header.Del(RawSender)
+	r.Header.Set(RawSignature, fmt.Sprintf("%x", sign(rawSecret, seconds(noon)+"\n\nr-token@letters.example.org\n"+mail)))
+	if all, err := take(t, desk(t, nil, rawSecret), "raw", r); err != nil || all[0].From != "" {
+		t.Errorf("not told: %v, %v", all, err)
+	}
+	if got := sender("<a@example.org>\r\nX-Evil: 1"); strings.ContainsAny(got, "\r\n") {
+		t.Errorf("a sender of two lines: %q", got)
 	}
 	p := every(t)["postmark"]
 	if all, err := take(t, desk(t, nil, p.secret), "postmark", p.make(t, noon, p.body)); err != nil || all[0].From != "" {
@@ -127,6 +136,39 @@ func TestResendFetches(t *testing.T) {
 		t.Errorf("with the provider away: %v", err)
 	}
 }
+
+// TestResendLeadsAstray follows what leads to a host over TLS, and asks nobody
+// else: a machine beside ours may tell secrets to whoever asks it.
+func TestResendLeadsAstray(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{"http://169.254.169.254/latest/meta-data/", "https://169.254.169.254/", "https://localhost/", "https://metadata/", "https://127.1/", "http://mails.example.org/1"} {
+		for _, redirected := range []bool{true, false} {
+			var asked []string
+			client := &http.Client{Transport: roundTrip(func(r *http.Request) *http.Response {
+				asked = append(asked, r.URL.String())
+				response := &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"raw":{"download_url":"https://mails.example.org/1"}}`)), Request: r}
+				switch {
+				case r.URL.Host != "mails.example.org" && !redirected:
+					response.Body = io.NopCloser(strings.NewReader(fmt.Sprintf(`{"raw":{"download_url":%q}}`, to)))
+				case r.URL.Host == "mails.example.org":
+					response.StatusCode = 302
+					response.Header.Set("Location", to)
+				}
+				return response
+			})}
+			d := desk(t, func(o *Options) { o.Client = client }, "resend:"+resendSecret+":key")
+			_, err := take(t, d, "resend", resendPost(t, noon, `{"type":"email.received","data":{"email_id":"0a-1","to":["r-token@letters.example.org"]}}`))
+			if err == nil || slices.Contains(asked, to) {
+				t.Errorf("to %s, redirected %v: %v, asked %v", to, redirected, err, asked)
+			}
+		}
+	}
+}
+
+// roundTrip answers requests without a network.
+type roundTrip func(*http.Request) *http.Response
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r), nil }
 
 // TestS3 reads a mail from a bucket, as a server that speaks S3 gives it.
 func TestS3(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 // hexadecimal, of the other three, each with a newline behind it, and the body.
 const (
 	RawTimestamp = "Longroad-Timestamp" // seconds since 1970
-	RawSender    = "Longroad-Sender"    // the envelope's; <> for nobody
+	RawSender    = "Longroad-Sender"    // the envelope's; <> for nobody, "" where it is not known
 	RawRecipient = "Longroad-Recipient" // the envelope's
 	RawSignature = "Longroad-Signature"
 )
@@ -53,7 +53,10 @@ func (p raw) open(_ context.Context, r Request) (Post, error) {
 	if len(r.Body) == 0 {
 		return Post{}, malformed("the mail is missing")
 	}
-	return Post{Arrivals: []inbound.Arrival{{From: sender(from), To: bare(to), Raw: r.Body}}, once: key("raw", string(given)), within: 2 * rawWindow}, nil
+	if from != "" { // nothing at all is not nobody: a program that does not tell is no machine's mail
+		from = sender(from)
+	}
+	return Post{Arrivals: []inbound.Arrival{{From: from, To: bare(to), Raw: r.Body}}, once: key("raw", string(given)), within: 2 * rawWindow}, nil
 }
 
 // inTime reads seconds since 1970 and compares them with now.
@@ -68,9 +71,10 @@ func (o Options) inTime(seconds string, window time.Duration) error {
 	return nil
 }
 
-// sender is an envelope's sender as an Arrival tells it.
+// sender is an envelope's sender as an Arrival tells it. It becomes a line of a
+// header, and no more than one.
 func sender(address string) string {
-	if address = bare(address); address == "" {
+	if address = clean(bare(address)); address == "" {
 		return "<>"
 	}
 	return address

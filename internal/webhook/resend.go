@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"longroad/internal/inbound"
 	"longroad/internal/inbound/report"
@@ -149,7 +151,7 @@ func (p resend) received(ctx context.Context, id string, recipients []string) (P
 // the provider answers.
 func (o Options) fetch(ctx context.Context, address, authorization string) ([]byte, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "https" && (o.ResendAPI == "" || !strings.HasPrefix(address, o.ResendAPI+"/")) {
+	if err != nil || !o.mayAsk(u) {
 		return nil, malformed("an address that is not https")
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -159,7 +161,14 @@ func (o Options) fetch(ctx context.Context, address, authorization string) ([]by
 	if authorization != "" {
 		req.Header.Set("Authorization", authorization)
 	}
-	response, err := o.Client.Do(req)
+	client := *o.Client
+	client.CheckRedirect = func(next *http.Request, before []*http.Request) error {
+		if len(before) > 3 || !o.mayAsk(next.URL) {
+			return errors.New("sent to another place")
+		}
+		return nil
+	}
+	response, err := client.Do(req)
 	if err != nil {
 		return nil, errors.New("the provider does not answer") // the error would name the address, which may be signed
 	}
@@ -175,4 +184,19 @@ func (o Options) fetch(ctx context.Context, address, authorization string) ([]by
 		return nil, malformed("the mail is too large")
 	}
 	return body, nil
+}
+
+// mayAsk tells where a provider may point to: over TLS to a host of that name, so
+// that it is not a machine beside ours that answers, or to the provider itself.
+func (o Options) mayAsk(u *url.URL) bool {
+	return u.Scheme == "https" && named(u) || o.ResendAPI != "" && strings.HasPrefix(u.String(), o.ResendAPI+"/")
+}
+
+// named tells an address on the web with a host's full name: no number, which is
+// where clouds answer their own machines, and nothing of this network.
+func named(u *url.URL) bool {
+	host := u.Hostname()
+	_, err := netip.ParseAddr(host)
+	return (u.Scheme == "https" || u.Scheme == "http") && err != nil && strings.Contains(host, ".") &&
+		strings.ContainsFunc(host[strings.LastIndexByte(host, '.')+1:], unicode.IsLetter)
 }

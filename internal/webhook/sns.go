@@ -24,8 +24,11 @@ import (
 // hours under the same signature. A message that comes twice changes nothing.
 const snsWindow = 24 * time.Hour
 
-// snsHost is where certificates and confirmations may come from.
-var snsHost = regexp.MustCompile(`^sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?$`)
+// snsHost is where certificates and confirmations may come from: a region's own
+// host. A bucket that somebody calls "sns" has a host much like it
+// (sns.s3-eu-west-1.amazonaws.com), and what lies there would choose whom we ask
+// for its issuer.
+var snsHost = regexp.MustCompile(`^sns\.[a-z]{2,5}(-[a-z]{2,10}){1,2}-[0-9]{1,2}\.amazonaws\.com(\.cn)?$`)
 
 // snsMessage is what SNS posts.
 type snsMessage struct {
@@ -108,7 +111,7 @@ func (s *sns) prove(ctx context.Context, m snsMessage) error {
 // certificate fetches the certificate that signs, once, and checks its chain.
 func (s *sns) certificate(ctx context.Context, address string) (*x509.Certificate, error) {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.User != nil || u.RawQuery != "" || !snsHost.MatchString(u.Host) || !strings.HasSuffix(u.Path, ".pem") {
+	if err != nil || u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || !snsHost.MatchString(u.Host) || !strings.HasSuffix(u.Path, ".pem") {
 		return nil, ErrForged
 	}
 	s.mu.Lock()
@@ -161,6 +164,9 @@ func (s *sns) chained(ctx context.Context, text []byte, host string) (*x509.Cert
 		}
 		var unknown x509.UnknownAuthorityError
 		if !errors.As(err, &unknown) || len(last.IssuingCertificateURL) == 0 || len(all) > 5 {
+			return nil, ErrForged
+		}
+		if u, err := url.Parse(last.IssuingCertificateURL[0]); err != nil || !named(u) {
 			return nil, ErrForged
 		}
 		issuer, err := s.small(ctx, last.IssuingCertificateURL[0])

@@ -194,6 +194,8 @@ func TestSNSRefused(t *testing.T) {
 		"no TLS":                      {with(cert("http://sns.eu-west-1.amazonaws.com/x.pem")), nil, ErrForged},
 		"another port":                {with(cert("https://sns.eu-west-1.amazonaws.com:8443/x.pem")), nil, ErrForged},
 		"another service of Amazon's": {with(cert("https://s3.eu-west-1.amazonaws.com/x.pem")), nil, ErrForged},
+		"a bucket called sns":         {with(cert("https://sns.s3-eu-west-1.amazonaws.com/x.pem")), nil, ErrForged},
+		"the same file, once more":    {with(cert(certURL + "#1.pem")), nil, ErrForged},
 		"a query":                     {with(cert(certURL + "?x")), nil, ErrForged},
 		"another root":                {other.message("Notification", `{}`, nil), other, ErrForged},
 		"another key":                 {other.message("Notification", `{}`, nil), nil, ErrForged},
@@ -222,6 +224,38 @@ func TestSNSRefused(t *testing.T) {
 	for cut := 1; cut < len(good); cut += 7 {
 		if _, err := take(t, sesDesk(t, a, a.amazon()), "ses", Request{Body: good[:len(good)-cut]}); err == nil {
 			t.Fatalf("taken with %d bytes cut off", cut)
+		}
+	}
+}
+
+// TestSNSHosts knows Amazon's regions.
+func TestSNSHosts(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]bool{
+		"sns.eu-west-1.amazonaws.com": true, "sns.us-gov-west-1.amazonaws.com": true, "sns.ap-southeast-5.amazonaws.com": true,
+		"sns.cn-north-1.amazonaws.com.cn": true, "sns.mx-central-1.amazonaws.com": true, "sns.me-south-1.amazonaws.com": true,
+		"sns.s3-us-west-2.amazonaws.com": false, "sns.s3-accelerate.amazonaws.com": false, "sns.s3-website-us-west-2.amazonaws.com": false,
+		"sns.amazonaws.com": false, "x.sns.eu-west-1.amazonaws.com": false, "sns.eu-west-1.amazonaws.com.cn.example.org": false,
+	} {
+		if got := snsHost.MatchString(host); got != want {
+			t.Errorf("%s: %v", host, got)
+		}
+	}
+}
+
+// TestSNSIssuer asks no machine of this network for an issuer, whatever stands in
+// a certificate.
+func TestSNSIssuer(t *testing.T) {
+	t.Parallel()
+	a := newAuthority(t, "sns.amazonaws.com")
+	for _, issuer := range []string{"http://169.254.169.254/latest/meta-data/", "http://[::1]/x", "http://localhost/x", "http://metadata/x", "http://127.1/x", "file:///etc/passwd"} {
+		made := &x509.Certificate{SerialNumber: big.NewInt(9), Subject: pkix.Name{CommonName: "x"}, NotBefore: noon.AddDate(-1, 0, 0), NotAfter: noon.AddDate(1, 0, 0),
+			DNSNames: []string{"sns.amazonaws.com"}, IssuingCertificateURL: []string{issuer}}
+		net := a.amazon()
+		net.files[certURL] = pemOf(must(x509.CreateCertificate(rand.Reader, made, made, &a.key.PublicKey, a.key)))
+		_, err := take(t, sesDesk(t, a, net), "ses", Request{Body: a.message("Notification", "{}", nil)})
+		if !errors.Is(err, ErrForged) || len(net.asked) != 1 {
+			t.Errorf("%s: %v, asked %v", issuer, err, net.asked)
 		}
 	}
 }
