@@ -8,16 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"longroad/courses"
 	"longroad/internal/course"
-	"longroad/internal/mailer"
 	"longroad/internal/pacing"
 	"longroad/internal/simulate"
-	"longroad/templates"
 )
 
 type simulateCommand struct {
@@ -95,12 +92,8 @@ func (cmd simulateCommand) options(c *course.Course) (simulate.Options, error) {
 	o := simulate.Options{Track: cmd.Track}
 	var faults []error
 	fault := func(err error) { faults = append(faults, err) }
-	if c.Track(cmd.Track) == nil {
-		var ids []string
-		for _, t := range c.Tracks {
-			ids = append(ids, t.ID)
-		}
-		fault(fmt.Errorf("--track: the course %s has no track %q; it has %s", c.ID, cmd.Track, strings.Join(ids, ", ")))
+	if err := hasTrack(c, cmd.Track); err != nil {
+		fault(err)
 	}
 	zone, err := time.LoadLocation(cmd.Zone)
 	if err != nil || cmd.Zone == "" || cmd.Zone == "Local" {
@@ -153,23 +146,17 @@ func readMoment(s string, hour int, zone *time.Location) (time.Time, error) {
 // compose gives the subjects of real mails to a reader who does not exist, so
 // that a template that fails shows.
 func (cmd simulateCommand) compose(c *course.Course, date time.Time) (func(pacing.Mail) (string, error), error) {
-	const domain = "letters.example.org"
-	composer, err := mailer.NewComposer(templates.FS, mailer.House{From: "letters@" + domain, PostalAddress: "1 Long Road", ListID: domain})
+	reader := sampleReader{Track: cmd.Track, Name: cmd.Name, Solo: cmd.Safe == string(course.AnswerNo) || cmd.Safe == string(course.AnswerUnsure)}
+	sample, err := sampleOf(c, config{}, reader, date)
 	if err != nil {
 		return nil, err
 	}
 	return func(m pacing.Mail) (string, error) {
-		letter := mailer.Letter{
-			Kind: string(m.Kind), Course: c, Track: cmd.Track, Lesson: m.Lesson, Name: cmd.Name, To: "reader@example.org",
-			Solo: cmd.Safe == string(course.AnswerNo) || cmd.Safe == string(course.AnswerUnsure),
-			Date: date, MessageID: "simulated@" + domain, ReplyTo: "reply@" + domain, EnvelopeFrom: "bounce@" + domain,
-			Links: mailer.Links{CheckIn: "https://" + domain + "/checkin/simulated", Unsubscribe: "https://" + domain + "/u/simulated",
-				Preferences: "https://" + domain + "/me/simulated"},
-		}
-		if _, err := composer.Compose(letter); err != nil {
+		letter := sample.letter(string(m.Kind), m.Lesson)
+		if _, err := sample.composer.Compose(letter); err != nil {
 			return "", err
 		}
-		return composer.Subject(letter)
+		return sample.composer.Subject(letter)
 	}, nil
 }
 

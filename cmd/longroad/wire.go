@@ -152,9 +152,7 @@ func (s *service) pages() (http.Handler, error) {
 
 // worker makes a worker and what closes its connections.
 func (s *service) worker(tick time.Duration) (*worker.Worker, func(), error) {
-	composer, err := mailer.NewComposer(templates.FS, mailer.House{
-		From: s.config.MailFrom, PostalAddress: s.config.PostalAddress, ListID: s.config.ListID,
-	})
+	composer, err := s.config.composer()
 	if err != nil {
 		return nil, nil, err
 	}
