@@ -117,11 +117,17 @@ type nowhere struct{}
 
 func (nowhere) none(name string) error { return &net.DNSError{Name: name, IsNotFound: true} }
 
-func (n nowhere) LookupTXT(_ context.Context, name string) ([]string, error) { return nil, n.none(name) }
+func (n nowhere) LookupTXT(_ context.Context, name string) ([]string, error) {
+	return nil, n.none(name)
+}
 
-func (n nowhere) LookupMX(_ context.Context, name string) ([]*net.MX, error) { return nil, n.none(name) }
+func (n nowhere) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
+	return nil, n.none(name)
+}
 
-func (n nowhere) LookupAddr(_ context.Context, name string) ([]string, error) { return nil, n.none(name) }
+func (n nowhere) LookupAddr(_ context.Context, name string) ([]string, error) {
+	return nil, n.none(name)
+}
 
 func (n nowhere) LookupIPAddr(_ context.Context, name string) ([]net.IPAddr, error) {
 	return nil, n.none(name)
