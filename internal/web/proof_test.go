@@ -14,6 +14,7 @@ import (
 
 	"longroad/internal/course"
 	"longroad/internal/devstack/stacktest"
+	"longroad/internal/pacing"
 	"longroad/internal/token"
 )
 
@@ -32,8 +33,18 @@ func TestProof(t *testing.T) {
 	t.Run("accessible", func(t *testing.T) { stacktest.Accessible(t, exhibit(t, pages), nil) })
 	t.Run("links", func(t *testing.T) {
 		h := newHouse(t)
-		h.deliver()
+		h.wrote(pacing.NotYet) // so that there is something to undo, too
 		seen := map[string]bool{}
+		// Where mails lead; that they lead nowhere else is tested with the mails.
+		for _, link := range []string{
+			h.confirmPath(), h.choosePath(), h.undoPath(), h.mePath() + "#practice", h.stopPath(), h.checkInPath(), h.checkInPath() + "?answer=not-yet",
+			"/lines", "/lines?country=GB", "/courses/long-road/lines?country=GB", "/courses/long-road/lines?country=",
+		} {
+			h.follow("a mail", link, seen)
+		}
+		if !strings.Contains(h.get(h.mePath()).Body.String(), `id="practice"`) {
+			t.Error("the page of preferences has no place for practice letters")
+		}
 		for _, d := range documents {
 			for _, link := range hrefs.FindAllStringSubmatch(d.HTML, -1) {
 				h.follow(d.Name, html.UnescapeString(link[1]), seen)
