@@ -15,7 +15,7 @@ var returnedSubjects = []string{
 	"non remis", "non distribu", "échec de la remise", "échec de remise", "echec de la remise", "échec de livraison", "non remise", "notification d'état de remise", "notification d'état de la distribution", "avis de non",
 	"no se puede entregar", "no se pudo entregar", "no entregado", "no se ha podido entregar", "error de entrega", "fallo de entrega", "fallo en la entrega", "correo devuelto", "devuelto al remitente", "notificación de estado de entrega", "notificación del estado",
 	"não entregue", "não foi possível entregar", "falha na entrega", "falha de entrega", "não é possível entregar", "notificação de status", "notificação de entrega", "mensagem não", "impossibile recapitare", "non recapitabile", "mancata consegna", "mancato recapito", "non consegnat", "notifica dello stato", "errore di consegna", "recapito non riuscito",
-	"onbestelbaar", "niet bezorgd", "kan niet worden bezorgd", "bezorging mislukt", "niet-bestelbaar", "недоставлен", "не доставлено", "не доставлен", "не удалось доставить", "ошибка доставки", "сообщение не", "уведомление о недоставке", "nie dostarczon", "niedostarczon", "nie można dostarczyć", "nedoručiteln", "kézbesíthetetlen", "teslim edilemedi", "kunne ikke leveres", "kan inte levereras", "gick inte att leverera", "ei voitu toimittaa", "ikke leveret",
+	"onbestelbaar", "niet bezorgd", "kan niet worden bezorgd", "niet te bezorgen", "bezorging mislukt", "zustellfehler", "failed, returning to", "non recapitato", "nije moguće isporučiti", "nedoručen", "nu a fost livrat", "kunde inte levereras", "kunne ikke bli levert", "lieferung fehlgeschlagen", "übermittlungsstatus", "uebermittlungsstatus", "送信できません", "送信でき", "メールが送信", "전송 실패", "발송 실패", "전송실패", "αποτυχία παράδοσης", "не може бути доставлен", "niet-bestelbaar", "недоставлен", "не доставлено", "не доставлен", "не удалось доставить", "ошибка доставки", "сообщение не", "уведомление о недоставке", "nie dostarczon", "niedostarczon", "nie można dostarczyć", "nedoručiteln", "kézbesíthetetlen", "teslim edilemedi", "kunne ikke leveres", "kan inte levereras", "gick inte att leverera", "ei voitu toimittaa", "ikke leveret",
 	"配信不能", "配信できません", "配信エラー", "配信に失敗", "不達", "送信エラー", "エラーメール", "メールを配信", "退信", "无法投递", "无法送达", "未送达", "傳送失敗", "无法传递", "無法傳遞", "投递失败", "系统退信", "반송", "배달",
 	"warning: message", "delayed mail", "mail delayed", "delivery delayed", "message delayed", "delivery delay", "still being retried", "could not send message for", "warning: could not send", "user unknown", "message not delivered", "message status", "mail rejected", "message rejected", "undeliverable mail",
 }
@@ -24,7 +24,7 @@ var returnedSubjects = []string{
 var returnedOpenings = []string{
 	"qmail-send program", "this is the postfix program", "this is the mail system at host", "created automatically by mail delivery software", "could not be delivered to one or more", "unable to deliver your message", "wasn't able to deliver your message", "was not able to deliver", "unable to deliver", "couldn't be delivered", "could not be delivered", "cannot be delivered", "can't be delivered", "not be delivered",
 	"automatically generated delivery status", "delivery to the following recipient", "delivery has failed to", "did not reach the following", "did not reach some or all", "delivery failed", "failed permanently", "permanent fatal errors", "transcript of session", "had permanent", "had transient", "had delivery problems", "undeliverable", "undelivered", "delivery failure", "delivery report", "error delivering your mail", "your message wasn't delivered", "wasn't delivered", "was not delivered", "has not been delivered", "has not yet been delivered", "message delivery has been delayed", "returned to sender", "returned mail", "smtp error", "delivery error", "address not found", "message blocked", "message not delivered", "rejected your message", "rejected by", "recipient address rejected", "user unknown", "unknown user", "mailbox full", "mailbox is full", "no such user", "original message was received at",
-	"konnte nicht zugestellt werden", "nicht zugestellt", "nicht zustellbar", "unzustellbar", "konnte ihre nachricht nicht", "n'a pas pu être", "n'a pu être", "n'a pas été remis", "non remis", "échec de la remise", "no se pudo entregar", "no se ha podido entregar", "no pudo ser entregad", "no ha podido ser entregad", "no se entregó", "não pôde ser entregue", "não foi entregue", "nao pode ser", "não foi possível entregar", "non è stato possibile recapitare", "non è stato recapitato", "impossibile recapitare", "non ha potuto essere", "kon niet worden bezorgd", "kan niet worden bezorgd", "niet worden afgeleverd", "не может быть доставлено", "не было доставлено", "не удалось доставить", "nie może zostać dostarczon", "nie został", "nie można dostarczyć", "送信できません", "配信できません", "配信できなかった", "届けできません", "送信に失敗", "送信エラー", "配信に失敗", "无法投递", "无法送达", "退信", "未能送达", "無法傳遞",
+	"konnte nicht zugestellt werden", "nicht zugestellt", "nicht zustellbar", "unzustellbar", "konnte ihre nachricht nicht", "n'a pas pu être", "n'a pu être", "n'a pas été remis", "non remis", "échec de la remise", "no se pudo entregar", "no se ha podido entregar", "no pudo ser entregad", "no ha podido ser entregad", "no se entregó", "não pôde ser entregue", "não foi entregue", "nao pode ser", "não foi possível entregar", "non è stato possibile recapitare", "non è stato recapitato", "impossibile recapitare", "non ha potuto essere", "bezorging aan de volgende", "kon niet worden bezorgd", "zustellung an folgende", "fehler bei der nachrichtenzustellung", "wurde nicht zugestellt", "recapito non riuscito", "consegna non riuscita", "kunne ikke leveres", "kunde inte levereras", "nepodařilo doručit", "nelze doručit", "nem kézbesíthető", "teslim edilemedi", "ei voitu toimittaa", "nu a putut fi livrat", "no valid recipients", "kan niet worden bezorgd", "niet worden afgeleverd", "не может быть доставлено", "не было доставлено", "не удалось доставить", "nie może zostać dostarczon", "nie został", "nie można dostarczyć", "送信できません", "配信できません", "配信できなかった", "届けできません", "送信に失敗", "送信エラー", "配信に失敗", "无法投递", "无法送达", "退信", "未能送达", "無法傳遞",
 }
 
 // readBounce tells and reads a delivery report.
@@ -100,8 +100,10 @@ func (l *letter) bounced() string {
 		return "sent from <> and reports a delivery"
 	case isReport && (subject || opening):
 		return "multipart/report of a delivery"
-	case strings.HasPrefix(l.from, "mailer-daemon") && l.inner != nil:
-		return "a mail system returns a mail"
+	case daemon(l.from) && (l.inner != nil || l.cites()):
+		return "a mail system returns a mail, or cites why it did not take one"
+	case l.null && !begins(l.subject, awaySubjects) && l.cites():
+		return "sent from <> and cites a server's answer"
 	case subject && opening && l.returnsMail():
 		return "subject and text report a delivery, and a mail is returned"
 	case l.wrapped():
@@ -120,6 +122,32 @@ func (l *letter) daemonName() bool {
 func (l *letter) returnsMail() bool {
 	text, inner := splitReturned(l.text)
 	return (l.inner != nil || inner != nil) && (replyCode(text) != "" || enhanced(text) != "" || len(addresses(text)) > 0)
+}
+
+// cites tells a text that says of an address why it got no mail: by a server's
+// answer with both its codes, or in words below the address.
+func (l *letter) cites() bool {
+	text, _ := splitReturned(l.text[:min(len(l.text), mostWords)])
+	own := l.own(nil)
+	named := false
+	for _, a := range addresses(text) {
+		named = named || !own[a] && !helper(a)
+	}
+	if !named {
+		return false
+	}
+	if at := answer(text); at >= 0 && strings.HasPrefix(strings.TrimLeft(text[at+3:], " -"), enhanced(text[at+3:])) && enhanced(text[at+3:]) != "" {
+		return true
+	}
+	if !daemon(l.from) {
+		return false
+	}
+	for _, b := range l.blocks(text, own) {
+		if said(b.words) != Undefined {
+			return true
+		}
+	}
+	return false
 }
 
 // wrapped tells a mail that is nothing but another's delivery report, passed on
