@@ -72,6 +72,11 @@ func (c *cutter) line(rest string) {
 	spaced := true
 	for rest != "" {
 		r, size := utf8.DecodeRuneInString(rest)
+		if n := address(rest); n > 0 && spaced {
+			c.link(rest[:n])
+			rest, spaced = rest[n:], false
+			continue
+		}
 		if n := emoticon(rest); n > 0 && (spaced || n > 2) {
 			rest, c.apart = rest[n:], true
 			continue
@@ -100,6 +105,41 @@ func (c *cutter) line(rest string) {
 		}
 		spaced = unicode.IsSpace(r) || r > 0x2000
 		rest = rest[size:]
+	}
+}
+
+const mostAddress = 200 // bytes that are looked at
+
+// address gives the length of a page's or a mail's address with which s begins,
+// or 0. What stands in it is nobody's word.
+func address(s string) int {
+	if !isWord(s[0]) {
+		return 0
+	}
+	s = s[:min(len(s), mostAddress)]
+	end := strings.IndexAny(s, " \t<>()[]\"")
+	if end < 0 {
+		end = len(s)
+	}
+	if end < 5 {
+		return 0
+	}
+	s = s[:end]
+	at := strings.IndexByte(s, '@')
+	switch {
+	case strings.HasPrefix(s, "www."), strings.HasPrefix(s, "WWW."), strings.Contains(s[:min(end, 12)], "://"):
+	case at > 0 && isWord(s[at-1]) && strings.IndexByte(s[at:], '.') > 1:
+	default:
+		return 0
+	}
+	return len(strings.TrimRight(s, ".,;:!?"))
+}
+
+// link takes an address in as one word that no list knows.
+func (c *cutter) link(text string) {
+	if c.collect == nil {
+		c.now.tokens = append(c.now.tokens, token{id: -1, apart: c.apart, quoted: c.quote, first: text[0]})
+		c.apart = false
 	}
 }
 

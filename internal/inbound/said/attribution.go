@@ -56,8 +56,8 @@ func attribution(lines []line, e, floor int) (span, bool) {
 			sentence := strings.TrimSpace(text[cut+at:] + " " + rest(joined, text[cut:]))
 			if date, clock := dates(sentence); (date || !clock) && introduces(sentence, true, quotedNext) == surely {
 				at = offset(text, cut+at)
-				if at > 0 && s > nextFull(lines, floor) && lines[s-1].blank() && len(strings.Fields(text[:at])) == 1 && !startWord(text[at:]) {
-					at = 0 // a word that words.txt lacks, below the reply
+				if at > 0 && s > nextFull(lines, floor) && lines[s-1].blank() && unknownStart(text[:at], text[at:]) {
+					at = 0
 				}
 				return complete(lines, span{s, at, e}, sentence, floor), true
 			}
@@ -75,6 +75,24 @@ func attribution(lines []line, e, floor int) (span, bool) {
 		return span{}, false
 	}
 	return complete(lines, found, lines[found.first].text, floor), true
+}
+
+// mostUnknownStart is how many words before a date may be a header's first.
+const mostUnknownStart = 4
+
+// unknownStart tells words that words.txt lacks, with which a line below the
+// reply begins, from a reply on the header's own line: one word, or several of
+// which one is a time of day ("Às 09:12 de 16/11/2026").
+func unknownStart(before, header string) bool {
+	if startWord(header) || strings.ContainsAny(before, ".!?") {
+		return false
+	}
+	words := len(strings.Fields(before))
+	if words > 1 {
+		_, clock := dates(before)
+		return clock && words <= mostUnknownStart
+	}
+	return words == 1
 }
 
 // complete takes into a header what was wrapped onto the lines above it: the
@@ -177,6 +195,8 @@ func introduces(text string, started, quotedNext bool) int {
 		yes = started || clock || quotedNext
 	case date && (email || clock) && quotedNext:
 		yes = colon || email && started
+	case email && quotedNext && !clock && closesOnAddress(text):
+		yes = true // "Citeren Ann <ann@example.org>:"
 	case verb && colon && quotedNext && len(strings.Fields(text)) <= 8:
 		return maybe
 	}
@@ -184,6 +204,12 @@ func introduces(text string, started, quotedNext bool) int {
 		return surely
 	}
 	return no
+}
+
+// closesOnAddress tells a few words that end in an address and a colon.
+func closesOnAddress(text string) bool {
+	bare := strings.TrimRight(text, " :：*")
+	return endsColon(text) && strings.HasSuffix(bare, ">") && len(strings.Fields(bare)) <= 8
 }
 
 // endsInDate tells "Ann Lee wrote on 03/03/2026 14:20:".
@@ -233,7 +259,7 @@ func midLine(lines []line, e int) (span, bool) {
 		}
 		head := text[begin:end]
 		verbEnds := lexicon.verbs[strings.ToLower(trimMarks(head[strings.LastIndexAny(head[:len(head)-1], " >")+1:]))]
-		if !verbEnds {
+		if !verbEnds && !strings.HasSuffix(head, ">:") { // "Am 3.3.2026 um 14:20 schrieb Ann <ann@example.org>: stop"
 			continue
 		}
 		if at := startIn(head); at >= 0 && introduces(head[at:], true, false) == surely {

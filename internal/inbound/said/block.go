@@ -68,6 +68,53 @@ func block(lines []line, i int) (end int, ok bool) {
 	return end, isBlock(seen[:count], address)
 }
 
+// mostStackSize is how many lines a stack of headers takes, blank ones and all.
+const mostStackSize = 24
+
+// stack finds headers without colons: a sender, a date on a line of its own,
+// then words such as "To" and "Subject", each above its value (Notes).
+func stack(lines []line, i int) (end int, ok bool) {
+	date := nextFull(lines, i+1)
+	if !hasAddress(lines[i].text) || date > i+2 || date == len(lines) || !onlyDate(lines[date].text) {
+		return 0, false
+	}
+	var all kind
+	for j := date + 1; j < len(lines) && j < date+mostStackSize && !lines[j].quoted; j++ {
+		key := lexicon.keys[strings.ToLower(strings.TrimSpace(lines[j].text))]
+		if key == 0 {
+			continue
+		}
+		all |= key
+		if key&subjectKey != 0 {
+			return min(nextFull(lines, j+1)+1, len(lines)), all&toKey != 0
+		}
+		end = j + 1
+	}
+	return end, all&toKey != 0 && all != toKey
+}
+
+// onlyDate tells a line that holds a date with its time, and little else.
+func onlyDate(text string) bool {
+	date, clock := dates(text)
+	return date && clock && len(strings.Fields(text)) <= 6 && !strings.Contains(text, "@")
+}
+
+// angles tells ">>> Ann <ann@example.org> 03/03/2026 2:20 PM >>>", below which
+// quotes have no marks (GroupWise); it may be wrapped.
+func angles(lines []line, i int) (end int, ok bool) {
+	text := strings.TrimSpace(lines[i].text)
+	if !strings.HasPrefix(text, ">>>") || strings.HasPrefix(text, ">>>>") {
+		return 0, false
+	}
+	end = i + 1
+	if !strings.HasSuffix(text, ">>>") && end < len(lines) {
+		text += " " + strings.TrimSpace(lines[end].text)
+		end++
+	}
+	date, clock := dates(text)
+	return end, date && clock && len(text) < mostHeaderBytes && strings.HasSuffix(text, ">>>")
+}
+
 // lateBlock finds a header block whose first line stands on a reply's own
 // line; it gives the byte at which it starts and the line below it.
 func lateBlock(lines []line, i int) (at, end int, ok bool) {

@@ -272,8 +272,14 @@ func (f *flattener) classify(el *element, tag atom.Atom, attributes map[string]s
 		f.fresh()
 		f.tail = true
 	}
-	if attributes["name"] == "quote" || quoteIDs[id] {
+	if attributes["name"] == "quote" || quoteIDs[id] || attributes["data-marker"] == "__quoted_text__" {
 		el.quote = true
+	}
+	if tag != atom.A && tag != atom.Body && tag != atom.Html {
+		for _, name := range []string{id, class, attributes["name"]} {
+			el.signed = el.signed || strings.Contains(name, "signature")
+			el.region = el.region || strings.Contains(name, "_quote") || strings.Contains(name, "-quote")
+		}
 	}
 	for name := range strings.FieldsSeq(class) {
 		name = strings.TrimPrefix(name, "x_")

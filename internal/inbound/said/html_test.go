@@ -36,6 +36,9 @@ func TestFromHTML(t *testing.T) {
 		{"list", `<ul><li>one<li>two</ul>`, "one\ntwo"},
 		{"preformatted", "<pre>not yet\n\n&gt; stop\nsorry</pre>", "not yet\n\nsorry"},
 		{"emoji", `ready <img alt="👍" src="cid:1">`, "ready 👍"},
+		{"a signature by name", `<div name="messageBodySection">ready</div><div name="messageSignatureSection">Ann</div><div>On 3/3/26 14:20, Bea wrote:<blockquote type="cite">stop</blockquote></div>`, "ready"},
+		{"a quote by any name", `<div>ready</div><div class="xyzzy_quote"><div>Plugh 7</div>stop</div>`, "ready"},
+		{"Zimbra", `<div>prête</div><hr data-marker="__DIVIDER__"><div data-marker="__QUOTED_TEXT__">stop</div>`, "prête"},
 		{"signature alone", `<div class="gmail_signature">Ann</div>`, "Ann"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

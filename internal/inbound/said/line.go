@@ -38,6 +38,7 @@ func split(text string) []line {
 		text = strings.TrimRightFunc(text, unicode.IsSpace)
 		lines = append(lines, line{text: text, quoted: marked(text), strict: strict})
 	}
+	markBars(lines)
 	for i := range lines {
 		if lines[i].quoted && closesAddress(lines, i) {
 			lines[i].quoted = false
@@ -102,6 +103,23 @@ func marked(text string) bool {
 	}
 	rest := text[initials:]
 	return initials > 0 && strings.HasPrefix(rest, ">") && (strings.Trim(rest, ">") == "" || strings.TrimLeft(rest, ">")[0] == ' ')
+}
+
+// leastBars is how many lines behind "|" in a row are a quote, if none of them
+// ends with one, as the rows of a table do.
+const leastBars = 3
+
+// markBars marks runs of lines that some programs quote with "|".
+func markBars(lines []line) {
+	for i := 0; i < len(lines); i++ {
+		from, table := i, false
+		for ; i < len(lines) && strings.HasPrefix(strings.TrimLeft(lines[i].text, " "), "|"); i++ {
+			table = table || len(lines[i].text) > 1 && strings.HasSuffix(lines[i].text, "|")
+		}
+		for j := from; j < i && !table && i-from >= leastBars; j++ {
+			lines[j].quoted = true
+		}
+	}
 }
 
 func face(text string) bool {

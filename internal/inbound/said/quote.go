@@ -78,6 +78,14 @@ func markQuotes(lines []line) {
 	floor, written := 0, false // where the person's lines begin; whether there are any
 	for i := 0; i < len(lines); {
 		l := &lines[i]
+		if end, ok := angles(lines, i); ok {
+			for j := i; j < end; j++ {
+				lines[j].state, lines[j].head = quote, true
+			}
+			i = below(lines, end)
+			floor = i
+			continue
+		}
 		switch {
 		case l.quoted || wrapped(lines, i):
 			l.quoted, l.state = true, quote
@@ -129,6 +137,9 @@ func header(lines []line, i, floor int) (head span, end int, ok bool) {
 		return span{i, at, i}, end, true
 	}
 	if end, ok := block(lines, i); ok {
+		return span{i, 0, i}, end, true
+	}
+	if end, ok := stack(lines, i); ok {
 		return span{i, 0, i}, end, true
 	}
 	if at, end, ok := lateBlock(lines, i); ok {

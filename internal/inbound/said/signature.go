@@ -12,6 +12,7 @@ const (
 	mostFooter    = 8   // lines below a mailing list's rule
 	mostNotice    = 4000
 	mostDevice    = 16 // words of a telephone's signature
+	mostScanner   = 4  // lines of a virus scanner's footer
 )
 
 // markSignatures finds signatures, notices and footers in a run of the
@@ -51,6 +52,7 @@ func markDelimited(lines []line) {
 		}
 		full++
 	}
+	loose = min(loose, card(lines))
 	for i := min(loose, strict); i < len(lines); i++ {
 		if lines[i].state == own {
 			lines[i].state = weak
@@ -59,6 +61,41 @@ func markDelimited(lines []line) {
 			lines[i].state = footer
 		}
 	}
+}
+
+// card gives the line of a rule drawn above the sender's name and how to reach
+// them, which end the text; or the number of lines.
+func card(lines []line) int {
+	at, full, reach := len(lines), 0, false
+	for i := len(lines) - 1; i > 0 && full <= mostFooter; i-- {
+		text := lines[i].text
+		switch {
+		case lines[i].state != own || text == "":
+		case rule(text) && len(text) >= 5:
+			if reach && lines[i-1].blank() {
+				at = i
+			}
+			return at
+		case len(strings.Fields(text)) > 9 || strings.ContainsAny(text[len(text)-1:], "?!"):
+			return at
+		default:
+			full++
+			reach = reach || contact(text)
+		}
+	}
+	return at
+}
+
+// contact tells a line by which somebody can be reached: an address, a page, a
+// number of at least six digits.
+func contact(text string) bool {
+	digits := 0
+	for _, r := range text {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	return digits >= 6 || hasAddress(text) || strings.Contains(text, "www.") || strings.Contains(text, "://")
 }
 
 // markName finds a name behind a dash in the last line: "-Ann Lee", "— Ann".
@@ -111,7 +148,10 @@ func markParagraphs(lines []line) {
 				}
 				return
 			}
-			if len(text) >= 8 && anyPrefix(strings.ToLower(strings.TrimLeft(text[:min(len(text), 120)], " *_-[")), lexicon.footers) {
+			if end-j <= mostScanner && scanned(lines[j:end]) || len(text) >= 8 && anyPrefix(strings.ToLower(strings.TrimLeft(text[:min(len(text), 120)], " *_-[")), lexicon.footers) {
+				for j > i && link(lines[j-1].text) {
+					j--
+				}
 				for k := j; k < end; k++ {
 					lines[k].state = footer
 				}
@@ -121,6 +161,23 @@ func markParagraphs(lines []line) {
 		}
 		i = end
 	}
+}
+
+// scanned tells the footer of a virus scanner in any language: a word for
+// viruses and the scanner's name, on one line or two.
+func scanned(lines []line) bool {
+	text := lines[0].text
+	if len(text) > 200 || text == "" {
+		return false
+	}
+	lower := strings.ToLower(text)
+	if !anyWithin(lower, lexicon.viruses) {
+		return false
+	}
+	if len(lines) > 1 && len(lines[1].text) < 200 {
+		lower += " " + strings.ToLower(lines[1].text)
+	}
+	return anyPart(lower, lexicon.scanners) && !strings.ContainsAny(text, "?") && len(strings.Fields(lower)) <= 24
 }
 
 // markRuleAbove drops a rule together with what it was drawn above.
@@ -195,7 +252,7 @@ func device(text string) bool {
 	if len(text) < 6 || len(text) > 160 {
 		return false
 	}
-	lower := strings.ToLower(strings.Trim(text, " \t*_-–—<>[]().…"))
+	lower := strings.ToLower(strings.Trim(unpointed(text), " \t*_-–—<>[]().…"))
 	if strings.ContainsAny(text[len(text)-1:], "?!:;") || len(strings.Fields(lower)) > mostDevice {
 		return false
 	}
@@ -218,6 +275,17 @@ func device(text string) bool {
 	}
 	// "Sent from a shed in Kent": people write their own.
 	return !comma && strings.HasPrefix(lower, "sent from") && len(strings.Fields(lower)) <= 7 && !strings.HasSuffix(text, ".")
+}
+
+// unpointed takes the vowel marks off Arabic and Hebrew: programs write them
+// or not.
+func unpointed(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 0x064b && r <= 0x065f || r == 0x0640 || r == 0x0670 || r >= 0x0591 && r <= 0x05c7 && unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // named says whether a device or a program is named. Endings ("iPhone'umdan",

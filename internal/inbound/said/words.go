@@ -30,6 +30,8 @@ type words struct {
 	heads     []string
 	footers   []string
 	above     []string
+	viruses   []string // parts of words
+	scanners  []string
 }
 
 // readWords reads words.txt. Sections of another name are passed over.
@@ -61,6 +63,7 @@ func readWords(file string) *words {
 		device: sections["device"], devices: set(sections["devices"]),
 		notices: partsOf(sections["notices"]), heads: sections["notice heads"],
 		footers: sections["footers"], above: sections["above this line"],
+		viruses: sections["viruses"], scanners: sections["scanners"],
 		keys: map[string]kind{},
 	}
 	for _, phrase := range w.device {
@@ -90,6 +93,9 @@ func anyWord(lower string, in map[string]bool) bool {
 	for word := range strings.FieldsSeq(lower) {
 		if in[word] || in[trimMarks(word)] || in[strings.TrimRight(word, ":：,.")] {
 			return true
+		}
+		if at := strings.IndexAny(word, "(/"); at > 1 && in[word[:at]] {
+			return true // a second ending: писал(а), napisao/la
 		}
 	}
 	return false
@@ -156,6 +162,10 @@ func (p parts) in(lower string, most int) int {
 		begins = !unicode.IsLetter(r)
 	}
 	return len(found)
+}
+
+func anyWithin(lower string, parts []string) bool {
+	return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(lower, part) })
 }
 
 func anyPrefix(lower string, prefixes []string) bool {
