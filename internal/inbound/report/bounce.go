@@ -292,7 +292,12 @@ func originalTo(inner *mime.Mail) []string {
 
 // answersData tells a refusal that came after the recipient was accepted.
 func answersData(words string) bool {
-	words = fold(words[:min(len(words), 4000)])
+	words = words[:min(len(words), 4000)]
+	ofRecipient := strings.Contains(words, "\n550 5.1.1 <") // the reporting server's own conclusion, below the other's answer
+	words = fold(words)
+	if ofRecipient || holds(words, []string{"need rcpt", "no valid recipients"}) { // commands sent in one go: the refusal before it was of the recipient
+		return false
+	}
 	if before, _, ok := strings.Cut(words, "<<< 5"); ok { // a transcript: the command before the first refusal
 		at := strings.LastIndex(before, ">>> ")
 		return at >= 0 && (strings.HasPrefix(before[at:], ">>> data") || strings.HasPrefix(before[at:], ">>> ."))

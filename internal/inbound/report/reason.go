@@ -81,7 +81,7 @@ const near = 34
 // sayings are tried in this order: what is temporary or about us before what is
 // about the address, for "user" and "unknown" are said in passing, too.
 var sayings = []saying{
-	{reason: MailboxFull, words: []string{"mailbox full", "over quota", "overquota", "quota exceed", "exceeded quota", "quota is exceeded", "out of storage", "disk quota", "inbox is full", "mailfolder is full", "quota full", "not enough storage", "storage allocation", "quotaexceeded", "insufficient quota", "too many messages in", "quota violation", "quota usage", "postfach voll", "über quota", "mailbox size limit", "maximum allowed capacity", "full mailbox", "クォータ", "メールボックスが一杯", "メールボックスがいっぱい", "容量を超え", "邮箱已满", "信箱已滿", "переполнен", "容量が一杯", "容量がいっぱい", "メールボックスの容量", "용량이 초과", "용량 초과", "메일함이 가득", "空间不足", "容量不足", "空間不足", "posta kutusu dolu", "kotası dolu", "schránka je plná", "schránka příjemce je plná", "postaláda megtelt", "căsuța poștală este plină", "inbox full"},
+	{reason: MailboxFull, words: []string{"mailbox full", "over quota", "overquota", "quota exceed", "exceeded quota", "quota is exceeded", "out of storage", "disk quota", "inbox is full", "mailfolder is full", "quota full", "not enough storage", "storage allocation", "quotaexceeded", "insufficient quota", "too many messages in", "quota violation", "quota usage", "postfach voll", "über quota", "mailbox size limit", "maximum allowed capacity", "full mailbox", "クォータ", "メールボックスが一杯", "メールボックスがいっぱい", "容量を超え", "邮箱已满", "信箱已滿", "переполнен", "容量が一杯", "容量がいっぱい", "メールボックスの容量", "용량이 초과", "용량 초과", "메일함이 가득", "空间不足", "容量不足", "空間不足", "posta kutusu dolu", "kotası dolu", "schránka je plná", "schránka příjemce je plná", "postaláda megtelt", "căsuța poștală este plină", "inbox full", "è piena", "est pleine", "est plein", "está cheia", "está llen", "está lotada", "est saturée", "ist voll", "is vol."},
 		one:   []string{"mailbox", "mail box", "inbox", "quota", "postfach", "boîte", "boite", "buzón", "buzon", "casilla", "caixa", "casella", "folder", "account", "user", "recipient", "postvak", "mailfolder", "skrzynka", "bandeja", "postlåda", "postkasse", "postboks", "postilaatikko", "schránka", "postafiók", "inkorg", "innboks", "γραμματοκιβώτιο"},
 		other: []string{" is full", "exceeded", "exceeds", "over the limit", "over limit", "out of space", "pleine", "lleno", "lotada", "cheia", "piena", "überschritten", "agotado", "dépassé", "depasse", " vol ", "pełna", "exceeding", "superado", "excedid", "size limit", "llena", "no space", "too full", " voll", "är full", "er full", "er fuld", "är fullt", "täynnä", "plná", "megtelt", "saturée", "satura", "πλήρες"}},
 	{reason: Suspended, words: []string{"account is disabled", "account is blocked", "mailbox is blocked", "user is blocked", "account blocked", "mailbox blocked", "account disabled", "is disabled", "disabled recipient", "mailbox disabled", "user disabled", "not active", "is inactive", "inactive user", "account inactive", "account suspended", "suspended", "deactivated", "account expired", "frozen", "temporary locked", "temporarily locked", "account is locked", "account has been", "compte du destinataire est bloque", "recipient account is blocked", "this account is not allowed", "mailbox is inactive", "account is temporarily unavailable", "administrative prohibition", "falta de uso", "gesperrt", "desactivad", "désactivé", "disattivat", "gedeactiveerd", "заблокирован", "停用", "no longer accepts mail"},
@@ -193,6 +193,7 @@ func essence(words string) string {
 	kept := fields[:0]
 	for _, f := range fields {
 		switch {
+		case strings.HasPrefix(f, "resolver.") || strings.HasPrefix(f, "storedrv."): // Exchange's names for it, no host's
 		case strings.Contains(f, "://") || host(f):
 			for _, list := range []string{"spamhaus", "rbl", "spamcop", "sorbs", "barracuda", "ipcheck"} {
 				if strings.Contains(f, list) {
@@ -271,7 +272,7 @@ func (r *Record) decide(around string, data bool) {
 	switch {
 	case program && r.Reason != MailboxFull: // a program beyond the mail server
 		r.Reason = System
-	case r.Reason == UserUnknown && data && code != "5.1.1", r.Reason == UserUnknown && contradicts(code):
+	case r.Reason == UserUnknown && data && code != "5.1.1", r.Reason == UserUnknown && contradicts(code) && !(code == "5.7.1" && ofRCPT(r.Diagnostic+around) && unmistakable(r.Diagnostic)):
 		r.Reason = Filtered
 	case r.Reason == UserUnknown && smtp != "" && !ofRecipient(code) && !ofRCPT(r.Diagnostic+around):
 		r.Reason = Filtered // nothing says that it was the recipient whom the server refused
@@ -301,13 +302,18 @@ func (r *Record) decide(around string, data bool) {
 // the mail: the command is named, the text is the one of RFC 5321, section
 // 4.2.2, for it, or Gmail's number for it.
 func ofRCPT(words string) bool {
-	return holds(strings.ToLower(words), []string{"rcpt", "requested action not taken", "(state 14)", "does not like recipient", "recipients rejected", "recipient rejected", "rejected recipient", "invalid recipient", "adresse destinataire invalide", "dd this user doesn't", "dd requested mail"})
+	return holds(strings.ToLower(words), []string{"rcpt", "no valid recipients", "requested action not taken", "(state 14)", "does not like recipient", "recipients rejected", "recipient rejected", "rejected recipient", "invalid recipient", "adresse destinataire invalide", "dd this user doesn't", "dd requested mail", "rejected by the host"})
 }
 
 // ofRecipient tells the codes that are about the recipient's address. Microsoft
 // gives 5.4.1 where its directory has no such address.
 func ofRecipient(code string) bool {
 	return strings.HasPrefix(code, "5.1.") || code == "5.2.1" || code == "5.4.1" || code == "4.1.1"
+}
+
+// unmistakable tells words that nobody uses of a recipient who is there.
+func unmistakable(words string) bool {
+	return holds(strings.ToLower(words), []string{"no such user", "user unknown", "unknown user", "no such mailbox", "user not found", "mailbox not found"})
 }
 
 // contradicts tells a code that speaks of a recipient who is there.

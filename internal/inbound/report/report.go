@@ -132,9 +132,13 @@ var answers = []string{
 	"odp:", "ynt:", "ilt:", "rif:", "r:", "i:", "doorst:", "bls:", "ref:", "atb:", "pd:", "na:", "re[2]:", "回复:", "回复：", "答复:", "答复：", "回覆:", "转发:", "转发：", "返信:", "転送:", "ответ:", "отв:",
 }
 
-// bare takes the prefixes of an answer off a subject.
+// bare takes the prefixes of an answer off a subject, behind a list's or a ticket
+// system's mark as well.
 func bare(subject string) (string, bool) {
 	found := false
+	if mark, after, ok := strings.Cut(subject, "] "); ok && strings.HasPrefix(mark, "[") && len(mark) < 60 && begins(after, answers) {
+		subject = after
+	}
 	for {
 		rest := subject
 		for _, prefix := range answers {

@@ -109,7 +109,7 @@ func enhanced(text string) string {
 }
 
 // codeIn finds the enhanced code in an SMTP server's words that says the most:
-// x.0.0 says nothing.
+// x.0.0 says nothing, and 5.1.0 less than what another server says after it.
 func codeIn(text string) string {
 	first := ""
 	for rest := text; ; {
@@ -117,10 +117,10 @@ func codeIn(text string) string {
 		if code == "" {
 			return first
 		}
-		if !vague(code) {
+		if !vague(code) && coded(code) != Undefined {
 			return code
 		}
-		if first == "" {
+		if first == "" || vague(first) && !vague(code) {
 			first = code
 		}
 		rest = rest[strings.Index(rest, code)+len(code):]
