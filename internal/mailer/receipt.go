@@ -185,8 +185,9 @@ func (c *Composer) receipt(l Letter) (content, error) {
 func (c *Composer) fillReceipt(s *sheet, l Letter, from content, words words) (reason string, err error) {
 	own, _, _ := pick(c.receipts, from.language, builtIn)
 	s.Opening = own.Opening
-	// The course's footer may hold help lines; this much is said in any case.
-	if s.footText == "" || l.Receipt.resources() || l.Receipt.Told == ToldHelpLink {
+	// The course's footer may hold help lines: they stand above it already, or
+	// behind a link. This much is said in any case.
+	if s.footText == "" || l.Receipt.resources() || l.Receipt.Told == ToldHelp || l.Receipt.Told == ToldHelpLink {
 		safety := c.markdown.parse(own.Safety)
 		s.footText = plainText(safety.doc, safety.source)
 		if s.Safety, err = c.markdown.html(safety, s.WordsDirection); err != nil {

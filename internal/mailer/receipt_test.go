@@ -104,6 +104,7 @@ func TestReceiptButtons(t *testing.T) {
 		"heard, a safety letter": {"is-it-safe", func(l *Letter) { l.Receipt.Told = ToldHeard }, []string{"Open the page"}, []string{"?answer=", "Do you feel safe"}},
 		"safety":                 {"is-it-safe", func(l *Letter) { l.Receipt.Told = ToldSafety }, []string{"Open the page"}, []string{"?answer=", "Do you feel safe", "/undo/"}},
 		"help":                   {"name-the-break", func(l *Letter) { l.Receipt.Told, l.Links.Undo = ToldHelp, "" }, []string{"999"}, []string{"/undo/"}},
+		"help, lines but once":   {"name-the-break", func(l *Letter) { l.Receipt.Told, l.Links.Undo = ToldHelp, "" }, []string{"education, not therapy"}, []string{"In danger? Please talk"}},
 		"help by a link":         {"name-the-break", func(l *Letter) { l.Receipt.Told = ToldHelpLink }, []string{"/lines?country=GB", "education, not therapy"}, []string{"/undo/", "999"}},
 		"no letter at all": {"", func(l *Letter) { l.Receipt.Told, l.Receipt.Open = ToldHeard, false },
 			[]string{"About your mail", "Open the page"}, []string{"Re:"}},
