@@ -47,7 +47,7 @@ func TestDangerRide(t *testing.T) {
 	_, err = chromedp.Call(r.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Authorization": login}})
 	must(t, err)
 	r.do(chromedp.Navigate(r.base+"/operator/"), chromedp.WaitVisible(heading("How things stand")))
-	if text := r.read(`//div[@aria-label="Alerts"]`); !strings.Contains(text, "alarm") || !strings.Contains(text, "self-harm") || !strings.Contains(text, "sent") {
+	if text := r.read(`//section[@aria-label="Alerts"]`); !strings.Contains(text, "alarm") || !strings.Contains(text, "self-harm") || !strings.Contains(text, "sent") {
 		t.Errorf("the alerts show:\n%s", text)
 	}
 	r.do(chromedp.Click(button("Seen")), chromedp.WaitVisible(`//td[contains(., "seen 20")]`),

@@ -100,6 +100,11 @@ func TestAlerts(t *testing.T) {
 	page := h.asOperator("operator", password)
 	expect(t, page, 200, alarm.String(), "<strong>alarm</strong>", "fear", sub.String(), "halted", ">sent<", ">none<",
 		`name="see" value="`+see+`"`, `name="release" value="`+release+`"`, "not matched", "seen 2026-11-21 12:00", "!"+h.tokens.Sign(token.See, gentle))
+	// On a phone only the first columns are seen: the level and the buttons.
+	if alerts := page.Body.String(); strings.Index(alerts, see) > strings.Index(alerts, alarm.String()) {
+		t.Error("the buttons of an alert stand behind its name")
+	}
+	expect(t, page, 200, "Seen<span class=\"hidden\">: the alert of 2026-11-21 12:00</span>")
 	if n := strings.Count(page.Body.String(), `name="release"`); n != 1 {
 		t.Errorf("%d buttons release one subscription", n)
 	}
