@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"os"
 	"time"
 
 	"longroad/internal/inbound"
@@ -15,6 +16,7 @@ import (
 
 // Desk proves and unpacks what mail providers post.
 type Desk interface {
+	Takes(provider string, source netip.Addr) error
 	Open(ctx context.Context, provider string, r webhook.Request) (webhook.Post, error)
 	Kept(ctx context.Context, p webhook.Post)
 }
@@ -25,10 +27,16 @@ type Arrivals interface {
 	Receive(ctx context.Context, a inbound.Arrival) error
 }
 
+// Nothing of a post is proved before all of it is read, so anybody may begin one.
+// Most are small; a large one takes one of a few places, and who is slow loses it.
 const (
-	inboundAtOnce  = 8    // posts that are held in memory at a time
-	inboundOverall = 1000 // posts a second
-	inboundTakes   = time.Minute
+	inboundSmall    = 256 << 10 // bytes of a post that is not large
+	inboundSmalls   = 64        // small posts that are held in memory at a time
+	inboundLarges   = 8         // large ones
+	inboundOverall  = 1000      // posts a second
+	inboundTakes    = time.Minute
+	inboundPatience = 10 * time.Second // until a post must have begun to come
+	inboundPace     = 64 << 10         // bytes a second that it must come at
 )
 
 // inboundPost takes what a provider posts. It is acknowledged once it is kept:
@@ -42,20 +50,22 @@ func (s *site) inboundPost(w http.ResponseWriter, r *http.Request) error {
 			return tooMany{wait}
 		}
 	}
-	select {
-	case s.inbound <- struct{}{}:
-		defer func() { <-s.inbound }()
-	case <-r.Context().Done():
-		return refusal(http.StatusServiceUnavailable)
-	}
-	// A mail takes longer than a form; where time limits cannot be moved they stay.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(inboundTakes))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhook.MaxBody))
-	if err != nil {
-		return bodyFault(err)
-	}
 	source, _ := netip.ParseAddr(s.origin.address(r))
 	provider := r.PathValue("provider")
+	if err := s.Desk.Takes(provider, source); err != nil {
+		return s.inboundRefused(r, err)
+	}
+	leave, err := s.inboundPlace(r)
+	if err != nil {
+		return refusal(http.StatusServiceUnavailable)
+	}
+	defer leave()
+	// A mail takes longer than a form; where time limits cannot be moved they stay.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(inboundTakes + inboundPatience))
+	body, err := readBriskly(w, r)
+	if err != nil {
+		return err
+	}
 	post, err := s.Desk.Open(r.Context(), provider, webhook.Request{Header: r.Header, Body: body, Source: source})
 	if err != nil {
 		return s.inboundRefused(r, err)
@@ -69,6 +79,51 @@ func (s *site) inboundPost(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, "kept\n")
 	return nil
+}
+
+// inboundPlace waits for a place to hold a post in.
+func (s *site) inboundPlace(r *http.Request) (leave func(), err error) {
+	from := s.origin.source(r)
+	if ourselves(from) { // or a proxy that nobody named, behind which all are one
+		from = ""
+	}
+	if r.ContentLength >= 0 && r.ContentLength <= inboundSmall {
+		return s.smallPosts.enter(r.Context(), from)
+	}
+	return s.largePosts.enter(r.Context(), from)
+}
+
+// readBriskly reads a post that must come at a pace.
+func readBriskly(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	now, control := time.Now(), http.NewResponseController(w)
+	body, err := io.ReadAll(&brisk{from: http.MaxBytesReader(w, r.Body, webhook.MaxBody), limit: control.SetReadDeadline,
+		until: now.Add(inboundPatience), last: now.Add(inboundTakes)})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, refusal(http.StatusServiceUnavailable) // it may come again
+	}
+	if err != nil {
+		return nil, bodyFault(err)
+	}
+	// What is left of the time is ours: a limit that passes would end the request.
+	_ = control.SetReadDeadline(now.Add(inboundTakes + inboundPatience))
+	return body, nil
+}
+
+// brisk moves the moment on until which it may take to read, with all that comes.
+type brisk struct {
+	from        io.Reader
+	limit       func(time.Time) error // of the connection; where it cannot be moved it stays
+	until, last time.Time
+}
+
+func (b *brisk) Read(p []byte) (int, error) {
+	_ = b.limit(b.until)
+	n, err := b.from.Read(p)
+	b.until = b.until.Add(time.Duration(n) * time.Second / inboundPace)
+	if b.until.After(b.last) {
+		b.until = b.last
+	}
+	return n, err
 }
 
 // inboundRefused is the answer to a post that was not taken.

@@ -58,8 +58,9 @@ type site struct {
 	pages       *pages
 	operator    *operator
 	origin      origin
-	secure      bool          // BaseURL is https
-	inbound     chan struct{} // bounds how many posts of providers are held at a time
+	secure      bool    // BaseURL is https
+	smallPosts  *places // of providers, that are held at a time
+	largePosts  *places
 	passphrases chan struct{} // bounds how many are tried at a time
 }
 
@@ -87,7 +88,8 @@ func New(o Options) (http.Handler, error) {
 	if o.SignUpsAnHour == 0 {
 		o.SignUpsAnHour = SignUpsAnHour
 	}
-	s := &site{Options: o, pages: pages, origin: origin{o.TrustedProxies}, secure: base.Scheme == "https", inbound: make(chan struct{}, inboundAtOnce),
+	s := &site{Options: o, pages: pages, origin: origin{o.TrustedProxies}, secure: base.Scheme == "https",
+		smallPosts: newPlaces(inboundSmalls, inboundSmalls/4), largePosts: newPlaces(inboundLarges, inboundLarges/4),
 		passphrases: make(chan struct{}, triesAtOnce)}
 	s.operator = newOperator(o.OperatorPasswordHash, s.origin)
 	sameSite, err := crossOrigin(base)

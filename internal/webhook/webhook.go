@@ -152,16 +152,25 @@ func (d *Desk) Kept(ctx context.Context, p Post) {
 	}
 }
 
-// Open proves a post of a provider and gives what arrived by it.
-func (d *Desk) Open(ctx context.Context, name string, r Request) (Post, error) {
-	all := d.providers[name]
-	if len(all) == 0 {
-		return Post{}, ErrClosed
+// Takes tells before anything of a post is read whether such a provider may post,
+// from there: ErrClosed or ErrForged where it may not.
+func (d *Desk) Takes(name string, source netip.Addr) error {
+	if len(d.providers[name]) == 0 {
+		return ErrClosed
 	}
 	if allowed := d.sources[name]; len(allowed) > 0 &&
-		!slices.ContainsFunc(allowed, func(p netip.Prefix) bool { return p.Contains(r.Source.Unmap()) }) {
-		return Post{}, ErrForged
+		!slices.ContainsFunc(allowed, func(p netip.Prefix) bool { return p.Contains(source.Unmap()) }) {
+		return ErrForged
 	}
+	return nil
+}
+
+// Open proves a post of a provider and gives what arrived by it.
+func (d *Desk) Open(ctx context.Context, name string, r Request) (Post, error) {
+	if err := d.Takes(name, r.Source); err != nil {
+		return Post{}, err
+	}
+	all := d.providers[name]
 	for i, p := range all {
 		post, err := p.open(ctx, r)
 		if errors.Is(err, ErrForged) && i < len(all)-1 {
