@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -183,6 +184,41 @@ func checkTree(t *testing.T, name, page string) {
 		if !ids[id] {
 			t.Errorf("%s: %s names %q, which is not there", name, by, id)
 		}
+	}
+}
+
+var (
+	labels   = regexp.MustCompile(`(?s)<label for="([^"]+)">(.*?)</label>`)
+	controls = regexp.MustCompile(`<(?:input|select|textarea)[^>]* id="([^"]+)"[^>]* aria-describedby="([^"]+)"`)
+)
+
+// What stands in a control's label is read out with it; a description that
+// points there would have it read out once more.
+func TestNothingIsReadTwice(t *testing.T) {
+	t.Parallel()
+	for name, page := range shown(t) {
+		label := map[string]string{}
+		for _, m := range labels.FindAllStringSubmatch(page, -1) {
+			label[m[1]] = m[2]
+		}
+		for _, m := range controls.FindAllStringSubmatch(page, -1) {
+			for _, id := range strings.Fields(m[2]) {
+				if strings.Contains(label[m[1]], `id="`+id+`"`) {
+					t.Errorf("%s: the label of %s holds its description %s", name, m[1], id)
+				}
+			}
+		}
+	}
+}
+
+// Who agrees has the text before them, not behind the tick.
+func TestConsentFollowsItsText(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	page := h.get("/courses/" + h.course.ID).Body.String()
+	text, tick := strings.Index(page, "What you agree to"), strings.Index(page, `id="consent"`)
+	if text < 0 || tick < text {
+		t.Errorf("the text begins at %d, its tick stands at %d", text, tick)
 	}
 }
 
