@@ -12,7 +12,8 @@ import (
 	"longroad/internal/web"
 )
 
-// signUpLimit reads LONGROAD_SIGNUP_LIMIT; 0 lifts every limit on the pages.
+// signUpLimit reads LONGROAD_SIGNUP_LIMIT; 0 lifts every limit on the pages
+// but that on passphrases.
 func (c config) signUpLimit() (int, error) {
 	if c.SignUpLimit == "" {
 		return web.SignUpsAnHour, nil
@@ -24,17 +25,21 @@ func (c config) signUpLimit() (int, error) {
 	return n, nil
 }
 
-// limits are what the pages ask; nil where there are none.
-func (s *service) limits() (web.Limiter, int, error) {
-	n, err := s.config.signUpLimit()
-	if err != nil || n == 0 {
-		return nil, n, err
+// limits are what the pages ask: all of them, nil where there are none, and those
+// on passphrases, which nothing lifts.
+func (s *service) limits() (all, tries web.Limiter, signUps int, err error) {
+	if signUps, err = s.config.signUpLimit(); err != nil {
+		return nil, nil, 0, err
 	}
 	hasher, err := addressHasher(s.config)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
-	return hashedLimits{limit.New(s.redis, s.log), hasher}, n, nil
+	tries = hashedLimits{limit.New(s.redis, s.log), hasher}
+	if signUps > 0 {
+		all = tries
+	}
+	return all, tries, signUps, nil
 }
 
 // hashedLimits keeps sources out of Redis: that somebody was here is nobody's

@@ -57,3 +57,15 @@ func TestSignUpLimitAcrossProcesses(t *testing.T) {
 		t.Errorf("without Redis: %s", answer.Status)
 	}
 }
+
+// No sign-ups' limit is a limit on passphrases all the same.
+func TestPassphrasesStayLimited(t *testing.T) {
+	t.Parallel()
+	for value, lifted := range map[string]bool{"0": true, "": false, "5": false} {
+		s := &service{config: config{SignUpLimit: value, SecretKey: []string{"a secret of some length"}}}
+		all, tries, _, err := s.limits()
+		if err != nil || tries == nil || (all == nil) != lifted {
+			t.Errorf("%q: %v, %v, %v", value, all, tries, err)
+		}
+	}
+}

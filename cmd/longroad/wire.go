@@ -134,7 +134,7 @@ func (s *service) pages() (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("LONGROAD_TRUSTED_PROXIES: %w", err)
 	}
-	limits, signUps, err := s.limits()
+	limits, tries, signUps, err := s.limits()
 	if err != nil {
 		return nil, fmt.Errorf("LONGROAD_SIGNUP_LIMIT: %w", err)
 	}
@@ -144,7 +144,7 @@ func (s *service) pages() (http.Handler, error) {
 	}
 	return web.New(web.Options{
 		Desk: desk, Arrivals: s.road,
-		Limits: limits, SignUpsAnHour: signUps, Metrics: s.metric.Handler(), Observe: s.metric.Request,
+		Limits: limits, Tries: tries, SignUpsAnHour: signUps, Metrics: s.metric.Handler(), Observe: s.metric.Request,
 		Road: s.road, Tokens: s.tokens, BaseURL: s.config.BaseURL, Log: s.log, Now: s.now, Templates: templates.FS,
 		Ready: s.road.Ready, OperatorPasswordHash: s.config.OperatorPasswordHash, TrustedProxies: proxies,
 	})

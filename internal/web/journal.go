@@ -137,11 +137,11 @@ func (s *site) journal(w http.ResponseWriter, r *http.Request) error {
 
 // tried does what costs a passphrase's work, a few at a time.
 func (s *site) tried(r *http.Request, ref token.Ref, do func() error) error {
-	if s.Limits != nil {
-		if wait := s.Limits.Allow(r.Context(), "journal "+ref.String(), tries, triesIn); wait > 0 {
+	if s.Tries != nil {
+		if wait := s.Tries.Allow(r.Context(), "journal "+ref.String(), tries, triesIn); wait > 0 {
 			return tooMany{wait}
 		}
-		if wait := s.Limits.Allow(r.Context(), "journals", triesOverall, time.Second); wait > 0 {
+		if wait := s.Tries.Allow(r.Context(), "journals", triesOverall, time.Second); wait > 0 {
 			return tooMany{wait}
 		}
 	}

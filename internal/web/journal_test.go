@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -139,5 +140,30 @@ func TestJournalPage(t *testing.T) {
 	}
 	if seal.LeastPassphrase != 10 || !strings.Contains(journalShort, "10") {
 		t.Error("the page names another length")
+	}
+}
+
+// TestPassphrasesAreLimited counts what is tried on one journal, wherever from and
+// with all other limits lifted.
+func TestPassphrasesAreLimited(t *testing.T) {
+	t.Parallel()
+	limits := newCounter(map[string]int{})
+	h := newHouse(t, func(o *Options) { o.Limits, o.Tries = nil, limits })
+	limits.most["journal "+h.sub.String()] = 2
+	h.diary.Kept, h.diary.passphrase = true, "a horse, a battery"
+	for i, from := range []string{"192.0.2.1:1", "198.51.100.2:1", "[2001:db8::1]:1", "203.0.113.4:1"} {
+		r := httptest.NewRequest(http.MethodPost, h.journalPath(), strings.NewReader("intent=open&passphrase=another+passphrase"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.RemoteAddr = from
+		want := http.StatusUnprocessableEntity
+		if i >= 2 {
+			want = http.StatusTooManyRequests
+		}
+		if w := h.do(r); w.Code != want {
+			t.Errorf("try %d: %d", i+1, w.Code)
+		}
+	}
+	if limits.bound["journal "+h.sub.String()] != tries {
+		t.Errorf("bounds %v", limits.bound)
 	}
 }

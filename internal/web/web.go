@@ -40,6 +40,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// Limits counts posts and sign-ups; nil lets everything through.
 	Limits Limiter
+	// Tries counts the passphrases that are tried; nil lets every one be.
+	Tries Limiter
 	// SignUpsAnHour is how many sign-ups one source may make in an hour; 0 means
 	// the constant of that name.
 	SignUpsAnHour int
