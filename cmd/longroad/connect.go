@@ -112,6 +112,9 @@ func withStore(ctx context.Context, env *environment, needs []need, fn func(c co
 	}
 	c = besideDev(env, c)
 	if err := c.check(append(needs, needDatabase)...); err != nil {
+		if c.DatabaseURL == "" {
+			err = errors.Join(err, errors.New("nor does longroad dev run in this folder, whose database would be found by itself"))
+		}
 		return err
 	}
 	s, err := connect(ctx, env, c, oneShot)

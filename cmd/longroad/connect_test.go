@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +122,30 @@ func TestConnectFailsAtOnceWhereWaitingIsVain(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), c.remedy) || strings.Contains(err.Error(), "wrong@") || errors.Is(err, store.ErrBehind) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Who has nothing set and is in another folder than their dev is told of both.
+func TestCommandsWithoutADatabase(t *testing.T) {
+	t.Chdir(t.TempDir())
+	env := testEnvironment()
+	env.Config = func() (config, error) { return loadWith(t, map[string]string{"LONGROAD_DATABASE_URL": ""}) }
+	got := try(t, env, "alerts")
+	for _, want := range []string{"LONGROAD_DATABASE_URL is not set", "longroad dev"} {
+		if got.code == exitFine || !strings.Contains(got.errors, want) {
+			t.Errorf("exit %d, %q is not in:\n%s", got.code, want, got.errors)
+		}
+	}
+}
+
+// What an example says that is not set shows what it is then.
+func TestExampleShowsTheBounceCounts(t *testing.T) {
+	example, err := os.ReadFile("../../.env.example")
+	must(t, err)
+	for _, want := range []string{fmt.Sprintf("#LONGROAD_BOUNCE_HARD=%d\n", hardBounces), fmt.Sprintf("#LONGROAD_BOUNCE_SOFT=%d\n", softBounces)} {
+		if !strings.Contains(string(example), want) {
+			t.Errorf("no line %q", want)
 		}
 	}
 }

@@ -26,7 +26,7 @@ type healthCommand struct {
 
 // Help says who it is for.
 func (healthCommand) Help() string {
-	return "For a container's health check: the image holds no other program that could ask. The exit code is 1 for a process that no longer works. " +
+	return "The image of the container holds no other program that could ask. The exit code is 1 for a process that no longer works. " +
 		"A database that does not answer is no fault of a worker, which waits for it: then it counts as well."
 }
 

@@ -34,7 +34,7 @@ type root struct {
 	Config     configCommand     `cmd:"" help:"Show the configuration, where it comes from and what is wrong with it."`
 	Doctor     doctorCommand     `cmd:"" help:"Say what the DNS, the keys and the servers must hold for letters to be believed, and look whether they do."`
 	Course     courseCommand     `cmd:"" help:"Check, publish and try out courses."`
-	Inbound    inboundCommand    `cmd:"" help:"Try out how mails that come in are read."`
+	Inbound    inboundCommand    `cmd:"" help:"Read mails as longroad does, and look after what came in and waits for a person."`
 	Subscriber subscriberCommand `cmd:"" help:"Look after people: one, or many at once."`
 	Alerts     alertsCommand     `cmd:"" help:"List the replies that tell of danger, those that nobody has seen first."`
 	Why        whyCommand        `cmd:"" help:"Tell why each letter went or did not, to one person."`
