@@ -27,7 +27,7 @@ func attribution(lines []line, e, floor int) (span, bool) {
 	next := nextFull(lines, e+1)
 	quotedNext := next < len(lines) && lines[next].quoted
 	if !mayEnd(last, quotedNext) {
-		return midLine(lines, e)
+		return midLine(lines, e, e > nextFull(lines, floor))
 	}
 	joined := ""
 	var found span
@@ -52,7 +52,7 @@ func attribution(lines []line, e, floor int) (span, bool) {
 			cut++
 		}
 		joined = strings.TrimSpace(text[cut:] + " " + joined)
-		if at := startIn(text[cut:]); at >= 0 {
+		if at := startIn(text[cut:]); at >= 0 && (quotedNext || !amidProse(text[cut:], at)) {
 			sentence := strings.TrimSpace(text[cut+at:] + " " + rest(joined, text[cut:]))
 			if date, clock := dates(sentence); (date || !clock) && introduces(sentence, true, quotedNext) == surely {
 				at = offset(text, cut+at)
@@ -77,6 +77,17 @@ func attribution(lines []line, e, floor int) (span, bool) {
 	return complete(lines, found, lines[found.first].text, floor), true
 }
 
+// amidProse tells a date in the middle of a sentence ("I read it on Nov 3, 2026
+// at 2:20 PM and wrote:") from a header behind a short reply.
+func amidProse(text string, at int) bool {
+	before := strings.TrimRight(text[:at], " ")
+	if startWord(text[at:]) || strings.Contains(text, "@") || len(strings.Fields(before)) <= 3 {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(before)
+	return unicode.IsLetter(last)
+}
+
 // mostUnknownStart is how many words before a date may be a header's first.
 const mostUnknownStart = 4
 
@@ -84,13 +95,13 @@ const mostUnknownStart = 4
 // reply begins, from a reply on the header's own line: one word, or several of
 // which one is a time of day ("Às 09:12 de 16/11/2026").
 func unknownStart(before, header string) bool {
-	if startWord(header) || strings.ContainsAny(before, ".!?") {
-		return false
-	}
 	words := len(strings.Fields(before))
-	if words > 1 {
+	switch {
+	case startWord(header):
+		return utf8.RuneCountInString(strings.TrimSpace(before)) == 1 // "V V pon., 16. nov."
+	case words > 1:
 		_, clock := dates(before)
-		return clock && words <= mostUnknownStart
+		return clock && words <= mostUnknownStart && !strings.ContainsAny(before, ".!?")
 	}
 	return words == 1
 }
@@ -149,7 +160,7 @@ func openAbove(lines []line, s, floor int) bool {
 
 // mayEnd says cheaply whether a header could end with this line.
 func mayEnd(text string, quotedNext bool) bool {
-	if endsColon(text) || quotedNext && (strings.HasSuffix(text, ">") || strings.HasSuffix(text, ")")) {
+	if endsColon(text) || quotedNext && (strings.HasSuffix(text, ">") || strings.HasSuffix(text, ")") || hasAddress(text)) {
 		return true
 	}
 	bare := strings.TrimRight(text, " -_*=")
@@ -194,7 +205,7 @@ func introduces(text string, started, quotedNext bool) int {
 	case date && email && colon:
 		yes = started || clock || quotedNext
 	case date && (email || clock) && quotedNext:
-		yes = colon || email && started
+		yes = colon || email && (started || clock)
 	case email && quotedNext && !clock && closesOnAddress(text):
 		yes = true // "Citeren Ann <ann@example.org>:"
 	case verb && colon && quotedNext && len(strings.Fields(text)) <= 8:
@@ -235,9 +246,14 @@ func hasVerb(lower string) bool {
 	return false
 }
 
+// mostBareHeader is how many words a header without an address has, if a quote
+// follows it on its line.
+const mostBareHeader = 12
+
 // midLine finds a header that stands, with a reply before it and maybe a
-// quote after it, within one line.
-func midLine(lines []line, e int) (span, bool) {
+// quote after it, within one line. What begins a line below the reply, with a
+// date, a time and a verb, needs to end in neither a verb nor an address.
+func midLine(lines []line, e int, below bool) (span, bool) {
 	text := lines[e].text
 	if len(text) < 24 || !hasAddress(text) && !strings.ContainsAny(text, "0123456789") {
 		return span{}, false
@@ -259,10 +275,13 @@ func midLine(lines []line, e int) (span, bool) {
 		}
 		head := text[begin:end]
 		verbEnds := lexicon.verbs[strings.ToLower(trimMarks(head[strings.LastIndexAny(head[:len(head)-1], " >")+1:]))]
+		at := startIn(head)
 		if !verbEnds && !strings.HasSuffix(head, ">:") { // "Am 3.3.2026 um 14:20 schrieb Ann <ann@example.org>: stop"
-			continue
+			if date, clock := dates(head); begin+at > 0 || !below || !date || !clock || len(strings.Fields(head)) > mostBareHeader {
+				continue
+			}
 		}
-		if at := startIn(head); at >= 0 && introduces(head[at:], true, false) == surely {
+		if at >= 0 && introduces(head[at:], true, false) == surely {
 			return span{e, offset(text, begin+at), e}, true
 		}
 	}

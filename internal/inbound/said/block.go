@@ -188,13 +188,16 @@ func flatBlock(text string) (int, bool) {
 
 // rule says whether a line is drawn: dashes, underscores and the like only.
 func rule(text string) bool {
-	bare := strings.Trim(text, " \t-_=*~—–─━")
+	bare := strings.Trim(text, " \t-_=*~—–─━‐‑‒―")
 	return bare == "" && len(text) >= 3 && strings.TrimLeft(text, " \t") != ""
 }
 
 // separator finds "-----Original Message-----" and what else programs put
 // between dashes. It gives the byte at which it starts.
 func separator(text string) (int, bool) {
+	if strings.HasPrefix(text, "‐‐") || strings.HasPrefix(text, "――") || strings.HasPrefix(text, "––") {
+		text = hyphens.Replace(text)
+	}
 	if inner := strings.TrimSpace(text); len(inner) < 60 && strings.HasPrefix(inner, ">") && strings.HasSuffix(inner, "<") &&
 		anyWord(strings.ToLower(inner), lexicon.message) {
 		return 0, true // ">Messaggio originale<"
@@ -229,6 +232,9 @@ func separator(text string) (int, bool) {
 	}
 	return 0, false
 }
+
+// hyphens makes one kind of all.
+var hyphens = strings.NewReplacer("‐", "-", "―", "-", "–", "-")
 
 // dashes counts the marks of a rule that a text begins with.
 func dashes(text string) int {

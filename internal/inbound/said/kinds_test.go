@@ -27,6 +27,15 @@ func TestKinds(t *testing.T) {
 		{"a link above a scanner's footer", "ready\n\n<https://www.avast.com/sig?x=1>\nVirus-free.\nwww.avast.com", "ready"},
 		{"a virus in prose", "I have a virus and lie in bed.\n\nNot yet.", "I have a virus and lie in bed.\n\nNot yet."},
 		{"a pointed device line", "شكرا\n\nمُرسل من الـ iPhone", "شكرا"},
+		{"a start word twice", "lepo\n\nV V pon., 3. mar. 2026 ob 14:20 je oseba Ann <ann@example.org> napisala:\n\n> stop", "lepo"},
+		{"an unknown weekday", "fallegt\n\nxyz., 3. mar. 2026 kl. 14:20 skrifaði Ann <ann@example.org>:\n\n> stop", "fallegt"},
+		{"neither verb nor colon", "ready\n\n\"Ann Lee\" ann@example.org – March 3, 2026 2:20 PM\n\n> stop", "ready"},
+		{"hyphens of another kind", "ready\n\n‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Tuesday, March 3, 2026 2:20 PM, Ann <ann@example.org> wrote:\n\n> stop", "ready"},
+		{"a link below a device line", "fertig\n\nGesendet mit Aqua Mail für Android\nhttps://www.aqua-mail.com", "fertig"},
+		{"a link of one's own", "ready\nhttps://example.org/photo", "ready\nhttps://example.org/photo"},
+		{"a header and its quote on one line", "nog niet\nOp 3-3-2026 om 14:20 schreef Ann Lee: klaar? stop", "nog niet"},
+		{"a date in prose", "I read it on Mar 3, 2026 at 2:20 PM and wrote:\n\nhope is slow", "I read it on Mar 3, 2026 at 2:20 PM and wrote:\n\nhope is slow"},
+		{"a date, a time and a verb first", "Op 3-3-2026 om 14:20 schreef ik je al: nog niet", "Op 3-3-2026 om 14:20 schreef ik je al: nog niet"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -24,7 +24,7 @@ func markSignatures(lines []line) {
 		case l.state != own || l.blank():
 		case l.signed:
 			lines[i].state = weak
-		case device(l.text):
+		case device(l.text), i > 0 && lines[i-1].state == footer && link(l.text):
 			lines[i].state = footer
 		}
 	}
