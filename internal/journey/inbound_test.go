@@ -24,7 +24,7 @@ type post struct {
 	heard []string // by way and kind, and why kept
 }
 
-func newPost(t *testing.T) *post {
+func newPost(t testing.TB) *post {
 	t.Helper()
 	p := &post{house: newHouse(t, saturday)}
 	meaning, err := meant.New(nil)

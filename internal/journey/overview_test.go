@@ -44,7 +44,7 @@ func migrate(ctx context.Context, url string) error {
 	return err
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func must(t *testing.T, err error) {
 }
 
 // newRoad is a Road on a database of the test's own, with the shipped course.
-func newRoad(t *testing.T, n *nudged, now func() time.Time) *journey.Road {
+func newRoad(t testing.TB, n *nudged, now func() time.Time) *journey.Road {
 	t.Helper()
 	const secret = "a secret for tests only, and long enough"
 	db, err := store.Connect(t.Context(), stacktest.Postgres(t, migrate))

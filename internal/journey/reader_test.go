@@ -12,13 +12,13 @@ import (
 // house is a Road with a clock that is moved by hand and a worker that the tests
 // play themselves.
 type house struct {
-	t    *testing.T
+	t    testing.TB
 	road *journey.Road
 	told *nudged
 	now  time.Time
 }
 
-func newHouse(t *testing.T, now time.Time) *house {
+func newHouse(t testing.TB, now time.Time) *house {
 	t.Helper()
 	h := &house{t: t, told: &nudged{}, now: now}
 	h.road = newRoad(t, h.told, func() time.Time { return h.now })

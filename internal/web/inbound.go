@@ -32,7 +32,7 @@ type Arrivals interface {
 const (
 	inboundSmall    = 256 << 10 // bytes of a post that is not large
 	inboundSmalls   = 64        // small posts that are held in memory at a time
-	inboundLarges   = 8         // large ones
+	inboundLarges   = 4         // large ones, each of up to 200 MB while it is kept
 	inboundOverall  = 1000      // posts a second
 	inboundTakes    = time.Minute
 	inboundPatience = 10 * time.Second // until a post must have begun to come

@@ -142,7 +142,7 @@ func TestInboundStalled(t *testing.T) {
 		stall("raw", 1000)
 		stall("raw", 1<<20)
 	}
-	for range inboundSmalls/4 + inboundLarges/4 {
+	for range inboundSmalls/4 + inboundLarges/2 {
 		if name := <-waited; name != "raw" {
 			t.Errorf("%s is read", name)
 		}

@@ -91,7 +91,7 @@ func New(o Options) (http.Handler, error) {
 		o.SignUpsAnHour = SignUpsAnHour
 	}
 	s := &site{Options: o, pages: pages, origin: origin{o.TrustedProxies}, secure: base.Scheme == "https",
-		smallPosts: newPlaces(inboundSmalls, inboundSmalls/4), largePosts: newPlaces(inboundLarges, inboundLarges/4),
+		smallPosts: newPlaces(inboundSmalls, inboundSmalls/4), largePosts: newPlaces(inboundLarges, inboundLarges/2),
 		passphrases: make(chan struct{}, triesAtOnce)}
 	s.operator = newOperator(o.OperatorPasswordHash, s.origin)
 	sameSite, err := crossOrigin(base)
