@@ -60,7 +60,19 @@ func localStart(text string, at, floor int) int {
 	if cut := strings.LastIndexByte(text[start:at], ':'); cut >= 0 { // mailto:, rfc822:, smtp:
 		start += cut + 1
 	}
+	if key, value, ok := strings.Cut(text[start:at], "="); ok && value != "" && keyOfAddress(strings.ToLower(key)) { // recipient=…
+		start += len(key) + 1
+	}
 	return start
+}
+
+// keyOfAddress tells a name that stands before an address and a sign of equality.
+func keyOfAddress(key string) bool {
+	switch key {
+	case "recipient", "rcpt", "to", "address", "email", "mailto", "final-recipient", "orig_to", "for":
+		return true
+	}
+	return false
 }
 
 func localByte(c byte) bool {

@@ -59,6 +59,8 @@ func TestChallenge(t *testing.T) {
 		"subject and text": "From: reader@example.net\nSubject: Please confirm your message\n\nI use a spam filter. Please click the link below to confirm that you are a real person. Your message will be delivered to my inbox then.",
 		"away from junk":   "From: \"Reader (verification)\" <reader@example.net>\nSubject: Re: A letter (verification)\n\nI am protecting myself from junk mail. Just this once, click the link below.",
 		"robot's request":  "From: reader@example.net\nSubject: RE: A letter\n\nThis is an automatic reply to your mail. I take mail only from senders on my list of approved senders. Please fill out the short request form.",
+		"held back":        "From: reader@example.net\nSubject: Message held\n\nYour message is being held, as your address is not on the list of known senders. To confirm that you are a person click here: https://filter.example.net/1",
+		"French":           "From: reader@example.net\nSubject: Confirmation de votre message\nContent-Type: text/plain; charset=utf-8\n\nPour lutter contre le spam, veuillez cliquer sur le lien ci-dessous.",
 		"from nobody":      "Return-Path: <>\nFrom: reader@example.net\nSubject: Re: A letter\n\nThis is a one-time message. To verify that you are not a robot, click here; your mail is being held until then and will be delivered to me.",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,6 +92,10 @@ func TestPeople(t *testing.T) {
 		"from noreply, a person":    "From: Reader <noreply@example.net>\nSubject: Re: A letter\n\nThank you for your message, I am ready.",
 		"a postmaster's own words":  "From: Reader <postmaster@example.net>\nUser-Agent: Mutt\nSubject: A break\n\nPlease pause for a week.",
 		"a report on a domain":      from + "Subject: my report, report-id: 3\n\nThis is what I did this week. Ready.",
+		"takes a challenge":         from + "Subject: Challenge accepted\n\nPlease confirm that you got this. I click the link and nothing comes, is it my spam filter?",
+		"passes a robot on":         from + "Subject: Fwd: Automatic reply: A letter\n\nSee what she answers. Please wait for her.\n\n---------- Forwarded message ----------\n\nI am out of office.",
+		"away, done, urgent":        from + "Subject: AW: A letter\n\nBin nicht erreichbar. In dringenden Fällen bitte anrufen. Den Schritt habe ich gemacht!",
+		"away in one clause":        from + "Subject: AW: Brief\n\nIch bin nicht erreichbar, in dringenden Sachen ruft an.",
 		"a list":                    from + "Precedence: list\nList-Id: <friends.example.net>\nList-Post: <mailto:friends@example.net>\nSubject: Re: A letter\n\nWell said.",
 		"an old list":               from + "Precedence: bulk\nX-BeenThere: friends@example.net\nX-Mailman-Version: 2.0\nSubject: Re: A letter\n\nWell said.",
 		"suppresses, no robot":      from + "X-Auto-Response-Suppress: DR, OOF, AutoReply\nSubject: Re: A letter\n\nI am ready.",
