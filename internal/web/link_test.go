@@ -204,7 +204,7 @@ func TestPauseCountsDaysWhereTheReaderIs(t *testing.T) {
 	expect(t, h.post(h.checkInPath(), "intent", "pause", "until", "2026-11-22"), 422, "Please choose a day after today")
 	expect(t, h.post(h.checkInPath(), "intent", "pause", "until", "2026-11-23"), 200, "Paused until Monday, 23 November 2026.")
 	expect(t, h.get(h.checkInPath()), 200, "Paused until Monday, 23 November 2026.", "Go on again")
-	expect(t, h.post(h.checkInPath(), "intent", "resume"), 200, "The pause is over.")
+	expect(t, h.post(h.checkInPath(), "intent", "resume"), 200, "The letters go on.")
 }
 
 func TestAnswerFromTheMailIsOnlyChosen(t *testing.T) {
@@ -310,6 +310,22 @@ func TestSafetyQuestion(t *testing.T) {
 		}
 		expect(t, h.post(h.checkInPath(), "intent", "ready"), 422, "Please choose one.")
 	}
+}
+
+// Who answered the safety question by mail is led to its page, which must show
+// what followed from it, and people to talk to, to everybody alike.
+func TestSafetyQuestionShowsPeopleToTalkTo(t *testing.T) {
+	t.Parallel()
+	for _, status := range []pacing.Status{pacing.Awaiting, pacing.Resting} {
+		h := newHouse(t)
+		h.asksSafety()
+		h.state.Status = status
+		rests := map[pacing.Status]string{pacing.Awaiting: "!The letters are resting", pacing.Resting: "The letters are resting"}[status]
+		expect(t, h.get(h.checkInPath()), 200, "If you ever need somebody to talk to", "0808 2000 247", rests)
+	}
+	h := newHouse(t)
+	h.deliver()
+	expect(t, h.get(h.checkInPath()), 200, "!0808 2000 247")
 }
 
 func TestElsewhereShowsTheWorldsLine(t *testing.T) {
