@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -180,4 +181,28 @@ func TestMailboxBelowAPrefix(t *testing.T) {
 	p.has("INBOX.Longroad", "a")
 	p.deliver(mailTo("b", answered1))
 	p.becomes("INBOX.Longroad", "a", "b")
+}
+
+// Mails that can never be kept stay where they are, and keep no other from being
+// read, however many they are.
+func TestMailboxWithPoison(t *testing.T) {
+	t.Parallel()
+	p := newPost(t, usualCaps()...)
+	p.start()
+	k := newKeeper()
+	k.failing(func(a inbound.Arrival) error {
+		if a.To == answered2 {
+			return errors.New("not this one")
+		}
+		return nil
+	})
+	for _, subject := range []string{"x1", "x2", "x3", "x4", "x5"} {
+		p.deliver(mailTo(subject, answered2))
+	}
+	p.deliver(mailTo("a", answered1))
+	p.reads(k, func(m *Mailbox) { m.times.poll = 10 * time.Millisecond })
+	p.becomes("Longroad", "a")
+	p.deliver(mailTo("b", answered1))
+	p.becomes("Longroad", "a", "b")
+	p.has("INBOX", "x1", "x2", "x3", "x4", "x5")
 }

@@ -39,6 +39,7 @@ type Mailbox struct {
 	trust   *tls.Config
 	changed chan struct{}     // something came
 	names   map[string]string // what folders are called here
+	after   imap.UID          // the last of those that ended a round; 0 for none
 }
 
 // NewMailbox makes a mailbox. Alone runs do while no other process does, or says

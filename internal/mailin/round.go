@@ -42,11 +42,15 @@ func (m *Mailbox) batch(ctx context.Context, c *imapclient.Client) (more bool, e
 	if err != nil {
 		return false, fmt.Errorf("look for mails: %w", answered(err))
 	}
-	uids := found.AllUIDs()
-	slices.Sort(uids)
+	uids := m.inTurn(found.AllUIDs())
+	m.after = 0
 	read, failed := 0, 0
-	for _, uid := range uids {
-		if read == m.times.batch || failed == m.times.fails || ctx.Err() != nil {
+	for i, uid := range uids {
+		if failed == m.times.fails {
+			m.after = uids[i-1] // the others' turn comes next
+			break
+		}
+		if read == m.times.batch || ctx.Err() != nil {
 			break
 		}
 		err := m.one(ctx, c, uid)
@@ -60,6 +64,17 @@ func (m *Mailbox) batch(ctx context.Context, c *imapclient.Client) (more bool, e
 		}
 	}
 	return read > 0, nil // something may have come meanwhile
+}
+
+// inTurn gives the numbers in order, those behind the mails that ended the last
+// round first: a few that can never be read must not keep all others from it.
+func (m *Mailbox) inTurn(uids []imap.UID) []imap.UID {
+	slices.Sort(uids)
+	next, found := slices.BinarySearch(uids, m.after)
+	if found {
+		next++
+	}
+	return slices.Concat(uids[next:], uids[:next])
 }
 
 // one reads one mail, keeps it and moves it away.
