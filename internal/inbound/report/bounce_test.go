@@ -152,13 +152,14 @@ func TestComplaint(t *testing.T) {
 		reason Reason
 		stops  bool
 	}{
-		"ARF":               {arf("Feedback-Type: abuse\nOriginal-Rcpt-To: <reader@example.net>\n", "From: x@letters.example\nTo: hidden@example.net\n\nx"), "abuse", true},
-		"ARF, to alone":     {arf("Feedback-Type: abuse\n", returnedMail), "abuse", true},
-		"ARF, not spam":     {arf("Feedback-Type: not-spam\n", returnedMail), "not-spam", false},
-		"ARF, dkim failed":  {arf("Feedback-Type: auth-failure\n", returnedMail), "auth-failure", false},
-		"before there was":  {"From: staff@example.net\nSubject: complaint about message from 192.0.2.1\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nX-HmXmrOriginalRecipient: reader@example.net\n" + returnedMail + "\n--b--\n", "abuse", true},
-		"a notice in JSON":  {"From: a@b.example\nSubject: AWS Notification Message\n\n" + `{"notificationType":"Complaint","complaint":{"complainedRecipients":[{"emailAddress":"Reader@example.net"}]}}`, "abuse", true},
-		"ARF, only headers": {strings.ReplaceAll(arf("Feedback-Type: abuse\n", returnedMail), "message/rfc822", "text/rfc822-headers"), "abuse", true},
+		"ARF":                  {arf("Feedback-Type: abuse\nOriginal-Rcpt-To: <reader@example.net>\n", "From: x@letters.example\nTo: hidden@example.net\n\nx"), "abuse", true},
+		"ARF, to alone":        {arf("Feedback-Type: abuse\n", returnedMail), "abuse", true},
+		"ARF, not spam":        {arf("Feedback-Type: not-spam\n", returnedMail), "not-spam", false},
+		"ARF, dkim failed":     {arf("Feedback-Type: auth-failure\n", returnedMail), "auth-failure", false},
+		"before there was":     {"From: staff@example.net\nSubject: complaint about message from 192.0.2.1\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nX-HmXmrOriginalRecipient: reader@example.net\n" + returnedMail + "\n--b--\n", "abuse", true},
+		"our own mail, marked": {"X-HmXmrOriginalRecipient: reader@example.net\n" + returnedMail, "abuse", true},
+		"a notice in JSON":     {"From: a@b.example\nSubject: AWS Notification Message\n\n" + `{"notificationType":"Complaint","complaint":{"complainedRecipients":[{"emailAddress":"Reader@example.net"}]}}`, "abuse", true},
+		"ARF, only headers":    {strings.ReplaceAll(arf("Feedback-Type: abuse\n", returnedMail), "message/rfc822", "text/rfc822-headers"), "abuse", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,6 +34,9 @@ func readComplaint(l *letter) (Report, bool) {
 		r.Why = "a provider's complaint with the mail"
 	case l.inner != nil && !l.replied && holds(l.subject, []string{"email feedback report", "spam complaint", "abuse report", "feedback loop", "complaint feedback"}):
 		r.Why = "subject of a complaint, with the mail"
+	case l.header.Has("X-HmXmrOriginalRecipient"): // sent on without a mail around it
+		r.Why = "a provider's complaint, our own mail with its mark"
+		to = addresses(l.header.Get("X-HmXmrOriginalRecipient"))
 	case l.header.Has("X-Loop") && strings.EqualFold(l.header.Get("X-Loop"), "scomp"):
 		r.Why = "X-Loop: scomp"
 	default:
