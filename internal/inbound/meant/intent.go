@@ -140,7 +140,7 @@ func (l *language) collect(all []parsed, words int) collected {
 					c.heard = append(c.heard, f.intent)
 				}
 			case grave(f.intent) && index == 0 && f.strong, !grave(f.intent) && few && f.strong,
-				!grave(f.intent) && index < 2 && f.weak, len(c.heard) > 0 && f.strong,
+				!grave(f.intent) && f.intent != No && index < 2 && f.weak, len(c.heard) > 0 && f.strong,
 				grave(f.intent) && f.strong && words <= shortText && n > 0 && l.closes(all, n, f):
 				c.heard = append(c.heard, f.intent)
 				c.bare = c.bare || f.intent == Stop && f.bare && !p.has[polite]
@@ -207,6 +207,9 @@ func (c collected) resolve() (intent, why string) {
 	}
 	if len(set) == 2 && (has(Repeat) || has(Back)) {
 		drop(NotYet)
+	}
+	if len(set) == 2 && has(Resume) && has(Ready) {
+		drop(Ready) // "I'm back, let's continue"
 	}
 	if len(set) == 2 && has(Unsure) && has(Ready) {
 		set = []string{NotYet}

@@ -191,7 +191,7 @@ func (l *language) asked(s sentence, p parsed, f found) found {
 	switch {
 	case p.has[wouldYou]:
 	case p.has[may]:
-		if grave(f.intent) && f.intent != Faster { // "can we go faster?" asks us for it
+		if grave(f.intent) && f.intent != Faster && f.intent != Resume { // "can we go faster?" asks us for it
 			f.strong, f.weak = false, false
 		}
 	case s.question && f.intent != Help && !(careful(f.intent) && p.span):

@@ -2,8 +2,12 @@ package meant
 
 import "strings"
 
-// A slip of the finger is forgiven in words of at least this many letters.
-const shortestSlip = 5
+// A slip of the finger is forgiven in words of at least this many letters; in
+// those of at least the second number only if two neighbours changed places.
+const (
+	shortestSlip = 5
+	shortestSwap = 3
+)
 
 // longestWord is more than any word of the lists has.
 const longestWord = 40
@@ -14,10 +18,11 @@ type vocabulary struct {
 	words  []string
 	months map[int32]bool // words that are a month in some language
 	slips  map[string][]int32
+	swaps  map[string][]int32 // short words with two neighbours changed over
 }
 
 func newVocabulary() *vocabulary {
-	return &vocabulary{ids: map[string]int32{}, words: []string{""}, months: map[int32]bool{}, slips: map[string][]int32{}}
+	return &vocabulary{ids: map[string]int32{}, words: []string{""}, months: map[int32]bool{}, slips: map[string][]int32{}, swaps: map[string][]int32{}}
 }
 
 func (v *vocabulary) add(word string) int32 {
@@ -26,6 +31,12 @@ func (v *vocabulary) add(word string) int32 {
 	}
 	id := int32(len(v.words))
 	v.ids[word], v.words = id, append(v.words, word)
+	if len(word) >= shortestSwap && len(word) < shortestSlip {
+		for i := 1; i < len(word); i++ {
+			swapped := word[:i-1] + word[i:i+1] + word[i-1:i] + word[i+1:]
+			v.swaps[swapped] = append(v.swaps[swapped], id)
+		}
+	}
 	if len(word) >= shortestSlip {
 		v.slips[word] = append(v.slips[word], id)
 		for i := range word {
@@ -55,8 +66,11 @@ func (v *vocabulary) look(word string) (int32, []int32) {
 			}
 		}
 	}
-	if len(word) < shortestSlip-1 {
-		return -1, nil
+	if len(word) < shortestSlip {
+		near := v.swaps[word]
+		if len(word) < shortestSlip-1 || len(near) > 0 {
+			return -1, near
+		}
 	}
 	var near []int32
 	consider := func(ids []int32) {
