@@ -72,6 +72,10 @@ func Explain(raw []byte, o Options) (Explanation, error) {
 		return Explanation{Kind: report.Unknown, Why: err.Error()}, ErrUnreadable
 	}
 	r := report.Read(mail)
+	leaves := strings.EqualFold(strings.TrimSpace(mime.DecodeWords(mail.Header.Get("Subject"))), wayOut)
+	if leaves && r.Kind == report.AutoReply && !mail.Header.Has("Auto-Submitted") {
+		r.Kind, r.Why = report.Human, leaving // a program writes it for who presses its button
+	}
 	e := Explanation{Kind: r.Kind, Why: r.Why, Diagnostic: r.Diagnostic, Opts: r.Unsubscribes(), Original: r.Original}
 	switch r.Kind {
 	case report.Bounce, report.Complaint:
@@ -83,6 +87,9 @@ func Explain(raw []byte, o Options) (Explanation, error) {
 		text, quoted := visible(mail)
 		e.Reply = &Said{Text: said.Without(text, o.Ours), Intent: none}
 		e.mean(o, quoted)
+		if leaves && e.Kind == report.Human && e.Reply.Intent == none {
+			e.Reply.Intent, e.WhyMeant = string(Stop), leaving
+		}
 	}
 	return e, nil
 }
@@ -115,6 +122,14 @@ func (e *Explanation) mean(o Options, quoted bool) {
 		e.Reply.Pause = &HoldFor{For: m.Pause.For, Until: m.Pause.Until}
 	}
 }
+
+// wayOut is the subject that the way out by mail of our letters has (RFC 2369,
+// section 3.2), heard where nothing else is meant. What mail programs write below
+// it is theirs, and no answer has that subject: it would begin with another word.
+const (
+	wayOut  = "stop"
+	leaving = "the subject of our letters' way out"
+)
 
 // onlyQuoted is why a mail without a word of the sender's own asks for nothing.
 const onlyQuoted = "nothing but a quote"
