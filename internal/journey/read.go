@@ -59,7 +59,7 @@ func (r *Road) Read(ctx context.Context, id int64) error {
 			return err
 		}
 		r.Log.InfoContext(ctx, "arrival read", slog.String("arrival", row.Ref.String()), slog.String("way", row.Way),
-			slog.String("kind", done.Kind), slog.String("intent", done.Intent), slog.String("effect", done.Effect), slog.String("kept", done.Kept))
+			slog.String("kind", done.Kind), slog.String("intent", loggable(done.Intent)), slog.String("effect", done.Effect), slog.String("kept", done.Kept))
 		return tx.EndArrival(ctx, id, done)
 	})
 	if errors.Is(err, errSlip) {
@@ -69,6 +69,16 @@ func (r *Road) Read(ctx context.Context, id int64) error {
 		r.Heard(row.Way, done.Kind, done.Kept)
 	}
 	return err
+}
+
+// loggable is an intent as the log may tell it: what somebody answered on their
+// safety is nobody's business.
+func loggable(intent string) string {
+	switch inbound.Intent(intent) {
+	case inbound.Yes, inbound.No, inbound.Unsure:
+		return SafetyAnswered
+	}
+	return intent
 }
 
 // errSlip means that reading an arrival panicked: it would again.
