@@ -54,7 +54,7 @@ var automaticOpenings = []string{
 // prove nothing.
 var awayOpenings = []string{
 	"out of the office", "out of office", "out-of-office", "away from the office", "away from my desk", "away from my email", "away from my e-mail", "not in the office", "on vacation", "on annual leave", "on holiday", "on leave", "maternity leave", "parental leave", "sick leave", "away on business", "currently away", "i am away", "i'm away", "i will be away", "i'll be away", "currently travelling", "currently traveling", "i am travelling", "i am traveling", "travelling on business", "traveling on business", "no longer work", "no longer with", "has left the company", "office is closed", "offices are closed", "currently unavailable",
-	"nicht im büro", "nicht im hause", "außer haus", "ausser haus", "im urlaub", "in urlaub", "abwesend", "nicht erreichbar", "nicht am arbeitsplatz", "elternzeit", "mutterschutz", "nicht mehr im unternehmen", "unterwegs",
+	"nicht im büro", "nicht im haus", "außer haus", "ausser haus", "im urlaub", "in urlaub", "abwesend", "nicht erreichbar", "nicht am arbeitsplatz", "elternzeit", "mutterschutz", "nicht mehr im unternehmen", "unterwegs",
 	"absent du", "absente du", "absent jusqu", "absente jusqu", "je suis absent", "actuellement absent", "je serai absent", "en congé", "en congés", "en vacances", "hors du bureau", "en déplacement", "indisponible",
 	"fuera de la oficina", "fuera de oficina", "de vacaciones", "me encuentro ausente", "estaré ausente", "estoy ausente", "estoy fuera", "estaré fuera", "me encuentro fuera", "baja maternal",
 	"fuori sede", "fuori ufficio", "sono assente", "sarò assente", "in ferie", "sarò fuori", "non sono in ufficio", "ik ben afwezig", "ben ik afwezig", "niet aanwezig", "op vakantie", "niet op kantoor", "met verlof", "niet bereikbaar", "met vakantie",
@@ -101,6 +101,8 @@ func (l *letter) autoReply() string {
 		return "sent from <>"
 	case l.bulk() && !answers:
 		return "Precedence: bulk, and no list"
+	case starts && !strings.ContainsAny(l.subject, ":：") && l.askedFor(): // a person's words for a subject
+		return ""
 	case starts && !l.replied:
 		return "subject of an automatic reply"
 	case starts && (away || promise) && !quoted:
@@ -113,7 +115,7 @@ func (l *letter) autoReply() string {
 		return "a mail system's address"
 	case l.header.Has("X-Auto-Response-Suppress") && (away || promise) && !quoted && !l.bySomebody():
 		return "suppresses answers, and says that somebody is away"
-	case away && count(head, promises) >= 2 && !quoted && !l.askedFor():
+	case (away || holds(l.subject, awayOpenings)) && count(head, promises) >= 2 && !quoted && !l.askedFor():
 		return "its text says that somebody is away, and whom to turn to"
 	}
 	return ""
@@ -124,8 +126,8 @@ var nobodies = []string{"noreply", "no-reply", "no_reply", "donotreply", "do-not
 
 // unread says so in a mail's words, or that it was received and no more.
 var unread = []string{
-	"do not reply", "don't reply", "unattended", "unmonitored", "not monitored", "cannot be answered", "have received your", "has been received", "thank you for contacting", "thank you for your message", "thank you for your e-mail", "thank you for your email",
-	"antworten sie nicht", "nicht auf diese", "haben ihre nachricht erhalten", "vielen dank für ihre", "ne pas répondre", "avons bien reçu", "no responda", "hemos recibido", "non rispondere", "abbiamo ricevuto", "não responda", "recebemos", "niet te beantwoorden", "niet beantwoord", "ontvangen",
+	"do not reply", "don't reply", "unattended", "unmonitored", "not monitored", "cannot be answered", "have received your", "has been received", "thank you for contacting",
+	"antworten sie nicht", "nicht auf diese", "haben ihre nachricht erhalten", "ne pas répondre", "avons bien reçu", "no responda", "hemos recibido", "non rispondere", "abbiamo ricevuto", "não responda", "recebemos", "niet te beantwoorden", "niet beantwoord",
 }
 
 // aggregate tells the reports that receivers send on a whole domain's mail: by
@@ -186,7 +188,7 @@ var passedOn = []string{"forwarded", "weitergeleitet", "transféré", "reenviado
 // does.
 func (l *letter) askedFor() bool {
 	head := l.opening[:min(len(l.opening), 600)]
-	return holds(head, []string{"pause", "unsubscribe", "the lesson", "the letter", "your letter", "the course", "pausier", "der brief", "den kurs", "leçon", "lettre", "le cours", "mon cours", "ce cours", "lección", "la carta", "el curso", "aula", "o curso", "lezione", "il corso", "la lettera", "mijn les", "de les", "de cursus", "de brief", "i am ready", "i'm ready", "ready for", "bereit", "geschafft", "gemacht", "erledigt", "übung", "schritt", "lektion", "exercise", "homework", "i did ", "estoy list", "he hecho", "ejercicio", "je suis prêt", "j'ai fait", "exercice", "sono pront", "ho fatto", "esercizio", "ben klaar", "ik heb", "estou pront", "exercício", "not ready", "not yet", "slow down"})
+	return holds(head, []string{"pause", "unsubscribe", "lesson", "the letters", "the letter", "your letter", "the course", "pausier", "der brief", "den kurs", "leçon", "lettre", "le cours", "mon cours", "ce cours", "lección", "la carta", "el curso", "aula", "o curso", "lezione", "il corso", "la lettera", "mijn les", "de les", "de cursus", "de brief", "i am ready", "i'm ready", "ready for", "bereit", "geschafft", "gemacht", "erledigt", "übung", "schritt", "lektion", "exercise", "homework", "i did ", "estoy list", "he hecho", "ejercicio", "je suis prêt", "j'ai fait", "exercice", "sono pront", "ho fatto", "esercizio", "ben klaar", "ik heb", "estou pront", "exercício", "not ready", "not yet", "slow down"})
 }
 
 func begins(text string, any []string) bool {
