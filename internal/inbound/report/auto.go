@@ -107,7 +107,7 @@ func (l *letter) autoReply() string {
 		return "subject of an automatic reply"
 	case starts && (away || promise) && !quoted:
 		return "subject and text of an automatic reply"
-	case holds(head[:min(len(head), 300)], automaticOpenings) && !quoted:
+	case states(head[:min(len(head), 300)], automaticOpenings) && !quoted:
 		return "its first lines say that it is automatic"
 	case begins(local(l.from), nobodies) && holds(head, unread) && !quoted && !l.replied:
 		return "from an address that nobody reads, as its text says"
@@ -189,6 +189,18 @@ var passedOn = []string{"forwarded", "weitergeleitet", "transféré", "reenviado
 func (l *letter) askedFor() bool {
 	head := l.opening[:min(len(l.opening), 600)]
 	return holds(head, []string{"pause", "unsubscribe", "lesson", "the letters", "the letter", "your letter", "the course", "pausier", "der brief", "den kurs", "leçon", "lettre", "le cours", "mon cours", "ce cours", "lección", "la carta", "el curso", "aula", "o curso", "lezione", "il corso", "la lettera", "mijn les", "de les", "de cursus", "de brief", "i am ready", "i'm ready", "ready for", "bereit", "geschafft", "gemacht", "erledigt", "übung", "schritt", "lektion", "exercise", "homework", "i did ", "estoy list", "he hecho", "ejercicio", "je suis prêt", "j'ai fait", "exercice", "sono pront", "ho fatto", "esercizio", "ben klaar", "ik heb", "estou pront", "exercício", "not ready", "not yet", "slow down"})
+}
+
+// states tells a text that holds one of any, and does not only ask whether.
+func states(text string, any []string) bool {
+	for _, one := range any {
+		if _, after, ok := strings.Cut(text, one); ok {
+			if end := strings.IndexAny(after, ".?!"); end < 0 || after[end] != '?' {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func begins(text string, any []string) bool {

@@ -99,6 +99,7 @@ func TestPeople(t *testing.T) {
 		"will be away":              from + "Subject: Out of office\n\nI will be out of office from Monday, can you stop the letters?",
 		"writes of robots":          from + "Subject: Auto reply\n\nI set one up, I hope it did not answer the letter! I did the exercise.",
 		"thanks, from noreply":      "From: Reader <noreply@example.net>\nSubject: A letter\n\nThank you for your message! ready",
+		"asks who reads it":         from + "Subject: Ready\n\nThis is an automated message? Or does somebody read it? Ready.",
 		"a list":                    from + "Precedence: list\nList-Id: <friends.example.net>\nList-Post: <mailto:friends@example.net>\nSubject: Re: A letter\n\nWell said.",
 		"an old list":               from + "Precedence: bulk\nX-BeenThere: friends@example.net\nX-Mailman-Version: 2.0\nSubject: Re: A letter\n\nWell said.",
 		"suppresses, no robot":      from + "X-Auto-Response-Suppress: DR, OOF, AutoReply\nSubject: Re: A letter\n\nI am ready.",

@@ -308,7 +308,7 @@ func answersData(words string) bool {
 // action tells from a report's words whether the mail is still on its way, or
 // arrived.
 func (l *letter) action(text string) string {
-	text = fold(text)
+	text = strings.ReplaceAll(fold(text), "non-fatal", "")
 	final := holds(text, []string{"giving up", "given up", "gave up", "permanent", "will not be retried", "no further", "fatal", "has expired", "could not be delivered within"})
 	switch {
 	case !final && (holds(text, waiting) || holds(l.subject, waitingSubjects)):
