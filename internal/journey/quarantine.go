@@ -19,6 +19,9 @@ const (
 	KeepUnread = 24 * time.Hour
 	// KeepQuarantine is how long something stays, encrypted, for a person.
 	KeepQuarantine = 30 * day
+	// mostStrangers is how many octets of mails that belong to none of ours stay: who
+	// floods the addresses that every server must have must not fill the disk.
+	mostStrangers = 2 << 30
 	// KeepReadings is how long it is known what a mail asked for and what came of it,
 	// and that it came, so that a second copy is known.
 	KeepReadings = 180 * day
@@ -38,6 +41,7 @@ func (r *Road) retainArrivals(ctx context.Context, limit int) (more bool, err er
 				return tx.KeepUnread(ctx, tx.Now.Add(-KeepUnread), enoughTries, keptUnread, limit)
 			},
 			func() (int, error) { return tx.DropQuarantined(ctx, tx.Now.Add(-KeepQuarantine), limit) },
+			func() (int, error) { return tx.BoundQuarantine(ctx, mostStrangers, keptDanger, limit) },
 			func() (int, error) { return tx.DropReadings(ctx, tx.Now.Add(-KeepReadings), limit) },
 			func() (int, error) { return tx.DropBounces(ctx, tx.Now.Add(-KeepBounces), limit) },
 		} {

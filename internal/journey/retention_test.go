@@ -3,6 +3,7 @@ package journey_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,5 +155,47 @@ func TestDecisionsAndRestsEnd(t *testing.T) {
 	}
 	if kinds, why := h.story(sub); kinds[len(kinds)-1] != "stop" || why != "it rested for a year" || len(h.told.deliveries) != mails {
 		t.Errorf("told as %v, %q, with %d mails", kinds, why, len(h.told.deliveries)-mails)
+	}
+}
+
+// A flood of strangers' mails crowds out its own oldest: nothing that belongs to a
+// letter, and nothing that tells of danger.
+func TestCrowdedQuarantine(t *testing.T) {
+	t.Parallel()
+	p := newPost(t)
+	_, sub := p.newcomer()
+	p.comes("postmaster@x.example", reply("Message-ID: <danger@example.org>\n", "I want to kill myself"))
+	p.comes(p.replyTo(p.last(sub)), reply("List-Id: <all.example.org>\nMessage-ID: <list@example.org>\n", "hello"))
+	for i := range 10 {
+		p.now = p.now.Add(time.Minute)
+		p.comes("postmaster@x.example", reply(fmt.Sprintf("Message-ID: <%d@example.org>\n", i), strings.Repeat("x", 1000)))
+	}
+	drop := func(limit int) (n int) {
+		must(t, p.road.Store.InTx(t.Context(), p.now, func(tx *store.Tx) (err error) {
+			n, err = tx.BoundQuarantine(t.Context(), 5000, "danger, not matched", limit)
+			return err
+		}))
+		return n
+	}
+	if n := drop(2); n != 2 {
+		t.Errorf("%d went, want 2", n)
+	}
+	first, again := drop(100), drop(100)
+	all, err := p.road.Store.Quarantine(t.Context(), 100)
+	must(t, err)
+	var why []string
+	size := 0
+	for _, k := range all {
+		if k.Why != "not matched" {
+			why = append(why, k.Why)
+			continue
+		}
+		size += k.Size
+		if k.ReceivedAt.Before(p.now.Add(-4 * time.Minute)) {
+			t.Errorf("one of %v stays", k.ReceivedAt)
+		}
+	}
+	if first < 3 || again != 0 || size == 0 || size > 5000 || strings.Join(why, ", ") != "danger, not matched, by way of a list" {
+		t.Errorf("%d and %d went, %d octets stay, and %q", first, again, size, why)
 	}
 }

@@ -48,10 +48,16 @@ func (o Options) recipient(raw []byte) string {
 // every server has, postmaster for one, tells nothing.
 func (o Options) known(text string) string {
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t<>,;:\"'()[]", r) }) {
-		local, _, found := strings.Cut(word, "@")
-		if found && !strings.EqualFold(local, "postmaster") && !strings.EqualFold(local, "abuse") && o.ours(word) && o.Knows(word) {
+		if strings.Contains(word, "@") && !office(word) && o.ours(word) && o.Knows(word) {
 			return word
 		}
 	}
 	return ""
+}
+
+// office tells an address that every mail server has (RFC 2142), and anybody may
+// write to.
+func office(address string) bool {
+	local, _, _ := strings.Cut(address, "@")
+	return strings.EqualFold(local, "postmaster") || strings.EqualFold(local, "abuse")
 }

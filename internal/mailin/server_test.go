@@ -185,6 +185,23 @@ func TestLimits(t *testing.T) {
 	if n := len(d.large); n != 0 {
 		t.Errorf("%d places stay taken", n)
 	}
+
+	// Anybody may write to the postmaster, and fills no disk with that.
+	before := len(k.all())
+	for _, want := range []string{"552 5.3.4", "250"} {
+		c.envelope("", "Postmaster@letters.example.org")
+		c.says("DATA", "354")
+		if want != "250" {
+			for range largeBytes/len(line) + 2 {
+				c.writes(line)
+			}
+		}
+		c.writes("hello\r\n.\r\n")
+		c.hears(want)
+	}
+	if n := len(k.all()) - before; n != 1 {
+		t.Errorf("%d mails to the postmaster were kept", n)
+	}
 }
 
 func TestPace(t *testing.T) {

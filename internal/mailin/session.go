@@ -26,6 +26,7 @@ func errLoop() error {
 }
 func errLongLine() error { return reply(554, 5, 6, 0, "A line of the mail is too long") }
 func errCutOff() error   { return reply(451, 4, 4, 2, "The mail did not come whole") }
+func errOffice() error   { return reply(552, 5, 3, 4, "Too large for this address") }
 func errBusy() error     { return reply(452, 4, 3, 1, "Too many large mails at once, come again") }
 func errNotKept() error  { return reply(451, 4, 3, 0, "The mail cannot be kept now, come again") }
 
@@ -145,6 +146,10 @@ func (s *session) taken(r io.Reader, tell func(to string, err error) bool) error
 
 // keep keeps a mail for one recipient. The stop of the process does not end it.
 func (s *session) keep(a inbound.Arrival, id string) error {
+	if office(a.To) && len(a.Raw) > largeBytes { // anybody may write there: it must not fill the disk
+		s.server.count(s.way, refused)
+		return errOffice()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.server.limits.keep)
 	defer cancel()
 	if err := s.server.Receive(ctx, a); err != nil {

@@ -118,6 +118,18 @@ func (t *Tx) DropQuarantined(ctx context.Context, before time.Time, limit int) (
 		before.UTC(), limit)
 }
 
+// BoundQuarantine lets go of up to limit arrivals that stay for a person and belong
+// to none of our mails, the oldest, where the newer ones of these take more than
+// so many octets. Those of the reason spared stay.
+func (t *Tx) BoundQuarantine(ctx context.Context, octets int64, spared string, limit int) (int, error) {
+	return t.changed(ctx, "quarantine", `
+		UPDATE arrivals SET sealed = NULL, kept = '', effect = 'crowded out' WHERE id IN (
+			SELECT id FROM (
+				SELECT id, received_at, sum(length(sealed)) OVER (ORDER BY received_at DESC, id DESC) AS octets
+				FROM arrivals WHERE kept <> '' AND kept <> $2 AND delivery_id IS NULL) AS sizes
+			WHERE octets > $1 ORDER BY received_at, id LIMIT $3)`, octets, spared, limit)
+}
+
 // DropReadings removes up to limit notes of what was read before a moment.
 func (t *Tx) DropReadings(ctx context.Context, before time.Time, limit int) (int, error) {
 	return t.changed(ctx, "readings", `
