@@ -87,6 +87,21 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// follow clicks a link until what it leads to shows: a page whose parts are still
+// coming may move away under a click, and a reader would click again.
+func (b *browser) follow(link, leadsTo string) {
+	b.t.Helper()
+	for range 5 {
+		ctx, cancel := context.WithTimeout(b.ctx, 8*time.Second)
+		err := chromedp.Do(ctx, chromedp.Click(link), chromedp.WaitVisible(leadsTo))
+		cancel()
+		if err == nil {
+			return
+		}
+	}
+	b.t.Fatalf("%s does not lead to %s; the page shows:\n%s", link, leadsTo, b.page())
+}
+
 // read gives the text of what a selector finds.
 func (b *browser) read(selector string) string {
 	b.t.Helper()

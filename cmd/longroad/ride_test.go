@@ -132,8 +132,8 @@ func (r *newcomer) openMail(subject string, says ...string) {
 	r.t.Helper()
 	eventually(r.t, "the mail “"+subject+"” has come", func() bool { return slices.Contains(r.subjects(), subject) })
 	r.do(chromedp.Navigate(r.base+"/mailbox/"), chromedp.Click(link(subject)),
-		chromedp.WaitVisible(heading(subject)), chromedp.WaitVisible("//iframe"),
-		chromedp.Click(link("Text")), chromedp.WaitVisible("//pre"))
+		chromedp.WaitVisible(heading(subject)), chromedp.WaitVisible("//iframe"))
+	r.follow(link("Text"), "//pre")
 	text := strings.Join(strings.Fields(r.read("//pre")), " ")
 	for _, s := range append(says, "Long Road Letters", "1 Example Street") {
 		if !strings.Contains(text, s) {
