@@ -39,7 +39,7 @@ func (f *wordFile) unreadable(err error) error {
 }
 
 func (c calmWords) empty() bool {
-	return len(c.Not)+len(c.Past)+len(c.Still)+len(c.Affirms)+len(c.Harmless) == 0
+	return len(c.Not)+len(c.Past)+len(c.Still)+len(c.Affirms)+len(c.Harmless)+len(c.Behind)+len(c.Turns) == 0
 }
 
 // clashes tells which phrase of an operator's file is one of ours that means

@@ -16,6 +16,9 @@ const (
 	denies
 	gone
 	still
+	hint   // a threat that may well be ordinary pain: never more than gentle
+	behind // a denial that may also stand behind
+	turns
 )
 
 // danger is what a phrase means for somebody's safety.
@@ -36,7 +39,8 @@ func (r *Reader) crisis(sentences []sentence) *Crisis {
 	heard := r.plausible(sentences)
 	for _, s := range sentences {
 		for _, l := range heard {
-			a, g := l.dangers(s.tokens, l.fearsOf(s.tokens, r.vocabulary.words))
+			tokens := l.writtenOut(s.tokens)
+			a, g := l.dangers(tokens, l.fearsOf(tokens, r.vocabulary.words))
 			best, gentle = min(best, a), min(gentle, g)
 		}
 	}
@@ -51,7 +55,7 @@ func (r *Reader) crisis(sentences []sentence) *Crisis {
 
 // A text of at least so many known words is in no language that knows less than
 // a half of what another knows of it.
-const enoughWords = 8
+const enoughWords = 5
 
 // plausible gives the languages that a text may be in: "cache" in an English
 // mail is not French. In a short text all are heard.
@@ -82,6 +86,33 @@ func (r *Reader) plausible(sentences []sentence) []*language {
 		}
 	}
 	return heard
+}
+
+// writtenOut gives the words with what is short in chats written out ("qro":
+// quiero).
+func (l *language) writtenOut(tokens []token) []token {
+	var out []token
+	for i, t := range tokens {
+		long, short := l.short[t.id]
+		if t.id < 0 || !short {
+			if out != nil {
+				out = append(out, t)
+			}
+			continue
+		}
+		if out == nil {
+			out = append(make([]token, 0, len(tokens)+4), tokens[:i]...)
+		}
+		for _, id := range long {
+			t.id = id
+			out = append(out, t)
+			t.apart = false
+		}
+	}
+	if out == nil {
+		return tokens
+	}
+	return out
 }
 
 // fearsOf gives the ids of words, a slip in a word of danger forgiven unless it
@@ -118,8 +149,12 @@ func (l *language) dangers(tokens []token, ids []int32) (alarm, gentle int) {
 		}
 		worst := none
 		for _, d := range m.marks {
-			if d.kind == threat {
+			switch d.kind {
+			case threat:
 				worst = min(worst, d.severity)
+			case hint:
+				gentle = min(gentle, d.severity)
+			case harmless, affirms, denies, gone, still, behind, turns:
 			}
 		}
 		end := i + m.length
@@ -144,11 +179,13 @@ func (l *language) dangers(tokens []token, ids []int32) (alarm, gentle int) {
 // calming is what a sentence holds that may weaken a threat.
 type calming struct {
 	denies      []bool // by word: a denial begins here
+	behind      []bool // one that may stand behind what it denies
+	turns       []bool // another clause begins here
 	gone, still bool
 }
 
 func (l *language) calming(tokens []token, ids []int32, apart func(int) bool) *calming {
-	c := &calming{denies: make([]bool, len(tokens))}
+	c := &calming{denies: make([]bool, len(tokens)), behind: make([]bool, len(tokens)), turns: make([]bool, len(tokens))}
 	for i := 0; i < len(ids); {
 		m := l.calm.stretched(ids, i, apart)
 		for _, d := range m.marks {
@@ -159,7 +196,11 @@ func (l *language) calming(tokens []token, ids []int32, apart func(int) bool) *c
 				c.gone = true
 			case still:
 				c.still = true
-			case threat, harmless, affirms:
+			case behind:
+				c.behind[i] = true
+			case turns:
+				c.turns[i] = true
+			case threat, hint, harmless, affirms:
 			}
 		}
 		i += max(1, m.length)
@@ -171,7 +212,7 @@ func (l *language) calming(tokens []token, ids []int32, apart func(int) bool) *c
 // before it, in one of its gaps ("hat mich nie geschlagen"), or by the very next
 // word ("schlägt mich nicht").
 func (c *calming) denied(tokens []token, at int, m match[danger]) bool {
-	for i := at; i > max(0, at-nearby) && !tokens[i].apart; i-- {
+	for i := at; i > max(0, at-nearby) && !tokens[i].apart && !c.turns[i]; i-- {
 		if c.denies[i-1] {
 			return true
 		}
@@ -182,5 +223,5 @@ func (c *calming) denied(tokens []token, at int, m match[danger]) bool {
 		}
 	}
 	next := at + m.length
-	return next < len(tokens) && !tokens[next].apart && c.denies[next]
+	return next < len(tokens) && !tokens[next].apart && c.behind[next]
 }

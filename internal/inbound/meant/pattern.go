@@ -144,6 +144,14 @@ func (w *weaver[T]) piece(from []int32, piece string) []int32 {
 	return from
 }
 
+// idsOf gives the numbers of a text's words, which become known by it.
+func (v *vocabulary) idsOf(text string) []int32 {
+	var ids []int32
+	c := &cutter{v: v, collect: func(word string) { ids = append(ids, v.add(word)) }}
+	c.line(text)
+	return ids
+}
+
 // signs are what stands in patterns for something else than a word.
 var signs = map[string]int32{"*": gap, "^": begins, "$": ends, "/": breaks}
 

@@ -169,6 +169,9 @@ type stretcher[T any] struct {
 func (s *stretcher[T]) stretch(node int32, at int, skipped uint64) {
 	if m := s.marks[node]; m != nil && at > s.best.length {
 		s.best = match[T]{at, skipped, m}
+	} else if m != nil && at == s.best.length {
+		s.best.marks = append(s.best.marks[:len(s.best.marks):len(s.best.marks)], m...)
+		s.best.skipped &= skipped
 	}
 	if s.from+at == 0 {
 		s.sign(node, begins, at, skipped)

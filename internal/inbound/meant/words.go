@@ -32,7 +32,9 @@ type wordFile struct {
 	Time      timeWords           `yaml:"time"`
 	Ordinary  []string            `yaml:"ordinary"` // words near to a command, which are no slips
 	Crisis    map[string][]string `yaml:"crisis"`
+	Hints     map[string][]string `yaml:"hints"` // as Crisis, but never more than gentle: it may be ordinary pain
 	Calm      calmWords           `yaml:"calm"`
+	Short     map[string]string   `yaml:"short"` // what chats write short, and what it stands for where danger is heard
 
 	// Sets give names to parts of patterns: with kin: wife|husband, "my ({kin})"
 	// stands for two phrases. They hold within their file.
@@ -73,6 +75,8 @@ type calmWords struct {
 	Past     []string `yaml:"past"`
 	Still    []string `yaml:"still"`    // it is not past after all
 	Affirms  []string `yaml:"affirms"`  // looks like a denial and is none: "can't stop"
+	Behind   []string `yaml:"behind"`   // of Not, what may stand behind what it denies
+	Turns    []string `yaml:"turns"`    // begins another clause, which no denial before it reaches
 	Harmless []string `yaml:"harmless"` // looks like danger and is none
 }
 
@@ -86,6 +90,7 @@ type language struct {
 	danger   *trie[danger]  // threats, and what only looks like one
 	calm     *trie[danger]  // what weakens a threat, and what only looks like that
 	fears    map[int32]bool // words of the two
+	short    map[int32][]int32
 }
 
 var intents = []string{Ready, NotYet, Slower, Faster, Hold, Resume, Repeat, Back, Stop, Help, Yes, No, Unsure, PracticeOff, PracticeOn}
@@ -123,6 +128,14 @@ func (b *builder) add(name string, raw []byte, added bool) error {
 	if n := len(f.Time.Weekdays); n != 0 && n != 7 {
 		return f.fault("weekdays:", fmt.Errorf("%d weekdays, not seven", n))
 	}
+	for _, category := range slices.Sorted(maps.Keys(f.Hints)) {
+		if severity(category) < 0 {
+			return f.fault(category+":", fmt.Errorf("unknown category %q: one of %v", category, categories))
+		}
+	}
+	if added && len(f.Short) > 0 {
+		return f.fault("short:", errors.New("short forms cannot be added: they might calm an alarm"))
+	}
 	if added && !f.Calm.empty() {
 		return f.fault("calm:", errors.New("words that calm an alarm cannot be added: leave calm out; words under crisis can"))
 	}
@@ -136,7 +149,7 @@ func (b *builder) reader() (*Reader, error) {
 	for _, f := range b.files {
 		if f.Language != everywhere && languages[f.Language] == nil {
 			languages[f.Language] = &language{
-				name: f.Language, knows: map[int32]bool{}, fears: map[int32]bool{},
+				name: f.Language, knows: map[int32]bool{}, fears: map[int32]bool{}, short: map[int32][]int32{},
 			}
 		}
 	}
@@ -206,11 +219,18 @@ func (b *builder) fill(l *language, n nets, f wordFile) error {
 	}
 	for i, category := range categories {
 		dangers(n.danger, danger{kind: threat, severity: i}, f.Crisis[category])
+		dangers(n.danger, danger{kind: hint, severity: i}, f.Hints[category])
+	}
+	for _, short := range slices.Sorted(maps.Keys(f.Short)) {
+		id := b.vocabulary.add(fold(short))
+		l.fears[id], l.short[id] = true, b.vocabulary.idsOf(f.Short[short])
 	}
 	dangers(n.calm, danger{kind: denies}, f.Calm.Not)
 	dangers(n.calm, danger{kind: gone}, f.Calm.Past)
 	dangers(n.calm, danger{kind: still}, f.Calm.Still)
 	dangers(n.calm, danger{kind: affirms}, f.Calm.Affirms)
+	dangers(n.calm, danger{kind: behind}, f.Calm.Behind)
+	dangers(n.calm, danger{kind: turns}, f.Calm.Turns)
 	dangers(n.danger, danger{kind: harmless}, f.Calm.Harmless)
 	ordinary := weaver[mark]{vocabulary: b.vocabulary, net: newNet[mark]()}
 	for _, p := range f.Ordinary {
