@@ -33,16 +33,25 @@ func (l *letter) automaton() string {
 
 // awaySubjects begin the subjects of automatic replies and of nothing else.
 var awaySubjects = []string{
-	"automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "auto response", "automated reply", "automated response", "automatic response", "autoresponder", "auto responder", "auto-responder", "out of office", "out-of-office", "outofoffice", "out of the office", "ooo:", "[auto-reply", "[autoreply", "[auto reply", "(auto-reply", "(autoreply", "autosvar", "vacation reply", "vacation message", "away from my mail", "away from office", "i am out of the office", "i'm out of the office", "i am currently out of",
-	"automatische antwort", "autom. antwort", "abwesenheitsnotiz", "abwesenheitsmeldung", "abwesenheitsbenachrichtigung", "abwesenheitsassistent", "abwesenheitsnachricht", "automatische rückantwort", "automatische benachrichtigung", "nicht im büro", "außer haus", "ausser haus", "abwesend:", "[abwesend",
-	"réponse automatique", "reponse automatique", "message automatique", "absence du bureau", "absent du bureau", "message d'absence", "absence:", "absence :", "notification d'absence", "réponse d'absence", "hors du bureau",
-	"respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "contestación automática", "mensaje automático", "ausente de la oficina", "autorespuesta", "auto-respuesta",
-	"risposta automatica", "fuori sede", "fuori ufficio", "risponditore automatico", "messaggio automatico", "assenza dall'ufficio", "assente dall'ufficio",
-	"automatisch antwoord", "automatische beantwoording", "afwezigheidsmelding", "afwezigheidsassistent", "automatische reactie", "afwezig:", "niet aanwezig", "niet op kantoor", "automatisch bericht",
-	"resposta automática", "resposta automatica", "fora do escritório", "fora do escritorio", "ausência temporária", "ausente do escritório", "aviso de ausência", "ausência do escritório",
-	"автоответ", "автоматический ответ", "автоматическое уведомление", "автовідповідь", "автоматична відповідь", "нет на месте", "odpowiedź automatyczna", "automatyczna odpowiedź", "autoodpowiedź", "poza biurem", "nieobecność", "automatická odpověď", "automatická odpoveď", "mimo kancelář", "automatikus válasz", "răspuns automat", "raspuns automat", "automatski odgovor", "samodejni odgovor", "αυτόματη απάντηση", "otomatik yanıt", "otomatik cevap", "ofis dışında", "iş yeri dışında", "autosvar:", "automatiskt svar", "frånvarande:", "frånvaro", "ej på kontoret", "automatisk svar", "fraværsmelding", "fravær:", "ikke til stede", "ikke på kontoret", "automaattinen vastaus", "poissaoloviesti", "poissa:", "automaatvastus", "automātiskā atbilde", "automatinis atsakymas",
-	"自動返信", "自動応答", "自動送信", "不在通知", "不在のお知らせ", "不在返信", "不在：", "不在:", "自动回复", "自动答复", "自動回覆", "自動回復", "外出自动回复", "不在办公室", "休假自动", "부재중", "자동 응답", "자동회신", "자동 회신", "رد تلقائي", "מענה אוטומטי", "תשובה אוטומטית", "trả lời tự động", "balasan otomatis", "ตอบกลับอัตโนมัติ",
+	"automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "auto response", "automated reply", "automated response", "automatic response", "autoresponder", "auto responder", "auto-responder", "ooo:", "[auto-reply", "[autoreply", "[auto reply", "(auto-reply", "(autoreply", "autosvar", "vacation reply", "vacation message", "away from my mail",
+	"automatische antwort", "autom. antwort", "abwesenheitsnotiz", "abwesenheitsmeldung", "abwesenheitsbenachrichtigung", "abwesenheitsassistent", "abwesenheitsnachricht", "automatische rückantwort", "automatische benachrichtigung",
+	"réponse automatique", "reponse automatique", "message automatique", "message d'absence", "notification d'absence", "réponse d'absence",
+	"respuesta automática", "respuesta automatica", "contestación automática", "mensaje automático", "autorespuesta", "auto-respuesta",
+	"risposta automatica", "risponditore automatico", "messaggio automatico",
+	"automatisch antwoord", "automatische beantwoording", "afwezigheidsmelding", "afwezigheidsassistent", "automatische reactie", "automatisch bericht",
+	"resposta automática", "resposta automatica", "ausência temporária", "aviso de ausência",
+	"автоответ", "автоматический ответ", "автоматическое уведомление", "автовідповідь", "автоматична відповідь", "odpowiedź automatyczna", "automatyczna odpowiedź", "autoodpowiedź", "automatická odpověď", "automatická odpoveď", "automatikus válasz", "răspuns automat", "raspuns automat", "automatski odgovor", "samodejni odgovor", "αυτόματη απάντηση", "otomatik yanıt", "otomatik cevap", "autosvar:", "automatiskt svar", "automatisk svar", "fraværsmelding", "automaattinen vastaus", "poissaoloviesti", "automaatvastus", "automātiskā atbilde", "automatinis atsakymas",
+	"自動返信", "自動応答", "自動送信", "不在通知", "不在のお知らせ", "不在返信", "自动回复", "自动答复", "自動回覆", "自動回復", "外出自动回复", "休假自动", "자동 응답", "자동회신", "자동 회신", "رد تلقائي", "מענה אוטומטי", "תשובה אוטומטית", "trả lời tự động", "balasan otomatis", "ตอบกลับอัตโนมัติ",
 }
+
+// absentSubjects begin the subjects of automatic replies, and of people who write
+// of being away.
+var absentSubjects = []string{
+	"out of office", "out-of-office", "outofoffice", "out of the office", "away from office", "i am out of the office", "i'm out of the office", "i am currently out of", "nicht im büro", "außer haus", "ausser haus", "abwesend:", "[abwesend", "absence du bureau", "absent du bureau", "absence:", "absence :", "hors du bureau", "fuera de la oficina", "fuera de oficina", "ausente de la oficina", "fuori sede", "fuori ufficio", "assenza dall'ufficio", "assente dall'ufficio", "afwezig:", "niet aanwezig", "niet op kantoor", "fora do escritório", "fora do escritorio", "ausente do escritório", "ausência do escritório", "нет на месте", "poza biurem", "nieobecność", "mimo kancelář", "ofis dışında", "iş yeri dışında", "frånvarande:", "frånvaro", "ej på kontoret", "fravær:", "ikke til stede", "ikke på kontoret", "poissa:", "不在：", "不在:", "不在办公室", "부재중",
+}
+
+// comesBack tells when somebody who is away is there again.
+var comesBack = []string{"until", "till", "back on", "back in", "returning", "i return", "bis zum", "bis ", "wieder da", "zurück", "jusqu'au", "de retour", "hasta el", "regreso", "fino al", "rientro", "tot ", "terug", "até ", "retorno", "до ", "do dnia", "til ", "till ", "tilbake", "tillbaka", "まで", "戻"}
 
 // automaticOpenings say of a mail, in its own first lines, that no person wrote it.
 var automaticOpenings = []string{
@@ -103,6 +112,10 @@ func (l *letter) autoReply() string {
 		return "Precedence: bulk, and no list"
 	case starts && !strings.ContainsAny(l.subject, ":：") && l.askedFor(): // a person's words for a subject
 		return ""
+	case begins(l.subject, absentSubjects) && holds(l.subject, awaySubjects) && !l.replied:
+		return "subject of an automatic reply"
+	case begins(l.subject, absentSubjects) && !quoted && !l.askedFor() && (promise || holds(head, comesBack) || away && strings.ContainsAny(l.subject, ":：")):
+		return "subject and text of somebody who is away"
 	case starts && !l.replied:
 		return "subject of an automatic reply"
 	case starts && (away || promise) && !quoted:
@@ -188,7 +201,7 @@ var passedOn = []string{"forwarded", "weitergeleitet", "transféré", "reenviado
 // does.
 func (l *letter) askedFor() bool {
 	head := l.opening[:min(len(l.opening), 600)]
-	return holds(head, []string{"pause", "unsubscribe", "lesson", "the letters", "the letter", "your letter", "the course", "pausier", "der brief", "den kurs", "leçon", "lettre", "le cours", "mon cours", "ce cours", "lección", "la carta", "el curso", "aula", "o curso", "lezione", "il corso", "la lettera", "mijn les", "de les", "de cursus", "de brief", "i am ready", "i'm ready", "ready for", "bereit", "geschafft", "gemacht", "erledigt", "übung", "schritt", "lektion", "exercise", "homework", "i did ", "estoy list", "he hecho", "ejercicio", "je suis prêt", "j'ai fait", "exercice", "sono pront", "ho fatto", "esercizio", "ben klaar", "ik heb", "estou pront", "exercício", "not ready", "not yet", "slow down"})
+	return holds(head, []string{"pause", "unsubscribe", "lesson", "tomorrow", "ab morgen", "dès demain", "mañana", "domani", "morgen ben", "amanhã", "ready now", "the letters", "the letter", "your letter", "the course", "pausier", "der brief", "den kurs", "leçon", "lettre", "le cours", "mon cours", "ce cours", "lección", "la carta", "el curso", "aula", "o curso", "lezione", "il corso", "la lettera", "mijn les", "de les", "de cursus", "de brief", "i am ready", "i'm ready", "ready for", "bereit", "geschafft", "gemacht", "erledigt", "übung", "schritt", "lektion", "exercise", "homework", "i did ", "estoy list", "he hecho", "ejercicio", "je suis prêt", "j'ai fait", "exercice", "sono pront", "ho fatto", "esercizio", "ben klaar", "ik heb", "estou pront", "exercício", "not ready", "not yet", "slow down"})
 }
 
 // states tells a text that holds one of any, and does not only ask whether.

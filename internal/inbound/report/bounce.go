@@ -96,13 +96,13 @@ func (l *letter) bounced() string {
 		return "X-MS-Exchange-Message-Is-Ndr"
 	case (daemon(l.from) || l.daemonName()) && (subject || opening):
 		return "a mail system reports a delivery"
-	case l.null && (subject || opening) && !holds(l.subject, awaySubjects):
+	case l.null && (subject || opening) && !holds(l.subject, awaySubjects) && !begins(l.subject, absentSubjects):
 		return "sent from <> and reports a delivery"
 	case isReport && (subject || opening):
 		return "multipart/report of a delivery"
 	case daemon(l.from) && (l.inner != nil || l.cites()):
 		return "a mail system returns a mail, or cites why it did not take one"
-	case l.null && !begins(l.subject, awaySubjects) && l.cites():
+	case l.null && !begins(l.subject, awaySubjects) && !begins(l.subject, absentSubjects) && l.cites():
 		return "sent from <> and cites a server's answer"
 	case subject && opening && l.returnsMail():
 		return "subject and text report a delivery, and a mail is returned"
