@@ -55,6 +55,8 @@ func TestAddedFaults(t *testing.T) {
 		"no such set":      {"language: en\npolite: [\"({kin})\"]\n", "word list x.yaml:2: pattern \"({kin})\": no set \"kin\""},
 		"months":           {"language: en\ntime:\n  months: [[jan]]\n", "word list x.yaml:3: 1 months"},
 		"calm":             {"language: en\ncalm:\n  harmless: [kill myself]\n", "word list x.yaml:2: words that calm an alarm cannot be added"},
+		"short":            {"language: en\nshort: {kill: hug}\n", "word list x.yaml:2: short forms cannot be added"},
+		"hints":            {"language: en\nhints:\n  self-harm: [kill myself tonight]\n", "word list x.yaml:2: hints cannot be added"},
 		"another intent":   {"language: en\nintents:\n  ready:\n    plain: [onwards, please stop]\n", "word list x.yaml:4: \"please stop\" has another meaning already: it cannot be ready"},
 		"within a bracket": {"language: any\nintents:\n  stop: {plain: [(so|thanks|enough)]}\n", "word list x.yaml:3: \"thanks\" has another meaning already: it cannot be stop"},
 		"a language's":     {"language: de\nintents:\n  ready: {clear: [noch nicht]}\n", "word list x.yaml:3: \"noch nicht\" has another meaning already: it cannot be ready"},

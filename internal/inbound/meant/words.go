@@ -136,6 +136,9 @@ func (b *builder) add(name string, raw []byte, added bool) error {
 	if added && len(f.Short) > 0 {
 		return f.fault("short:", errors.New("short forms cannot be added: they might calm an alarm"))
 	}
+	if added && len(f.Hints) > 0 { // a longer phrase hides a shorter one
+		return f.fault("hints:", errors.New("hints cannot be added: they might calm an alarm; words under crisis can"))
+	}
 	if added && !f.Calm.empty() {
 		return f.fault("calm:", errors.New("words that calm an alarm cannot be added: leave calm out; words under crisis can"))
 	}
