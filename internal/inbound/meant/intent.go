@@ -81,9 +81,9 @@ func (l *language) verdict(sentences []sentence, words int, now time.Time) verdi
 	return v
 }
 
-// wholly gives the intent of a text that is nothing but one sign, such as 👍, or
-// one phrase that needs to stand alone. Only about practice letters may it be
-// said politely: "thanks 👍" is no answer.
+// wholly gives the intent of a text that is nothing but one phrase that needs to
+// stand alone. Only about practice letters may it be said politely. A sign such as
+// 👍 is a mail program's way to say "seen": it asks for nothing.
 func (l *language) wholly(sentences []sentence, now time.Time) string {
 	intent, courteous := "", false
 	for _, s := range sentences {

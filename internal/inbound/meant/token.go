@@ -98,8 +98,6 @@ func (c *cutter) line(rest string) {
 			c.apart = true
 		case strings.ContainsRune("\"“”„«»", r):
 			c.quote = !c.quote
-		case r == '👍' || r == '👎':
-			c.push(string(r), string(r))
 		case r > 0x2000 && !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r) && r != 0x200d && !(r >= 0x1f3fb && r <= 0x1f3ff):
 			c.apart = true // emoji and the like
 		}
