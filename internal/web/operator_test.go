@@ -104,7 +104,7 @@ func TestAlerts(t *testing.T) {
 	if alerts := page.Body.String(); strings.Index(alerts, see) > strings.Index(alerts, alarm.String()) {
 		t.Error("the buttons of an alert stand behind its name")
 	}
-	expect(t, page, 200, "Seen<span class=\"hidden\">: the alert of 2026-11-21 12:00</span>")
+	expect(t, page, 200, "Seen<span class=\"hidden\"> the alert of 2026-11-21 12:00</span>")
 	if n := strings.Count(page.Body.String(), `name="release"`); n != 1 {
 		t.Errorf("%d buttons release one subscription", n)
 	}
