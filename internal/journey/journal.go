@@ -199,6 +199,20 @@ func (r *Road) writeDown(ctx context.Context, tx *store.Tx, about *store.Deliver
 	return tx.AddJournalEntry(ctx, about.SubscriptionID, store.JournalEntry{DeliveryID: &about.ID, Sealed: sealed})
 }
 
+// tellsNotes reports whether a receipt has to say that notes are kept: whoever
+// opens the mailbox can have begun them, and the reader must not be read unawares.
+// The mail with help lines says nothing but that.
+func (r *Road) tellsNotes(ctx context.Context, from store.Reader, d store.Delivery) (bool, error) {
+	if d.Kind() == store.ResourcesStep {
+		return false, nil
+	}
+	j, err := from.Journal(ctx, d.SubscriptionID)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !j.Resting, err
+}
+
 func journalEvent(sub *store.Subscription, kind, why string) store.Event {
 	return store.Event{SubscriptionID: sub.ID, Actor: string(ByPage), Kind: kind, From: string(sub.State.Status), To: string(sub.State.Status), Why: why}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"longroad/internal/inbound"
+	"longroad/internal/inbound/meant"
 	"longroad/internal/journey"
 	"longroad/internal/store"
 	"longroad/internal/token"
@@ -35,10 +36,21 @@ func (h *house) answerByMail(d store.Delivery, headers, text string) {
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, saturday)
+	meaning, err := meant.New(nil)
+	must(t, err)
+	h.road.Meaning = meaning
 	sub := h.reader("reader@example.org")
 	letter := h.last(sub)
+	notes := func() bool { // what the answer to the last mail says
+		jobs, err := h.road.Take(t.Context(), "w", []int64{h.last(sub).ID})
+		must(t, err)
+		return len(jobs) == 1 && jobs[0].Receipt != nil && jobs[0].Receipt.Notes
+	}
 	const passphrase = "a horse, a battery"
 	h.answerByMail(letter, "", "Before there was a journal.")
+	if notes() {
+		t.Error("an answer tells of notes that nobody keeps")
+	}
 	if j, err := h.road.OpenJournal(t.Context(), sub.Ref); err != nil || j.Kept {
 		t.Fatalf("nobody asked for a journal: %+v, %v", j, err)
 	}
@@ -49,7 +61,11 @@ func TestJournal(t *testing.T) {
 	must(t, h.road.BeginJournal(t.Context(), sub.Ref, "somebody else's passphrase")) // changes nothing
 
 	h.answerByMail(letter, "", "not yet, it was a hard week\r\n\r\nOn Tue, 2 Feb 2027 at 09:00, Letters <a@example.com> wrote:\r\n> what we wrote")
+	if !notes() { // whoever began them: the reader shall know
+		t.Error("the answer does not tell that notes are kept")
+	}
 	h.answerByMail(letter, "Auto-Submitted: auto-replied\r\n", "I am on holiday.")
+	h.answerByMail(letter, "", "I am afraid of him. He hits me.") // whoever began the journal shall not read that
 	must(t, h.road.RestJournal(t.Context(), sub.Ref, true))
 	h.answerByMail(letter, "", "While it rests.")
 	must(t, h.road.RestJournal(t.Context(), sub.Ref, false))

@@ -47,6 +47,9 @@ func (r *Road) ours(ctx context.Context, from store.Reader, sub store.Subscripti
 					break // a receipt of which nothing is kept any more
 				}
 				job.Receipt, job.Undo = receiptOf(kept, mail, reader, c, r.Now())
+				if job.Receipt.Notes, err = r.tellsNotes(ctx, from, mail); err != nil {
+					break // what it adds is left among what was said
+				}
 			}
 			text, err := r.Ours(job)
 			if err != nil {

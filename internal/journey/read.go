@@ -158,7 +158,8 @@ func (r *Road) understand(ctx context.Context, tx *store.Tx, row store.Arrival, 
 	if err := r.heed(ctx, tx, row, about, e, raw, &done); err != nil {
 		return done, err
 	}
-	if e.Kind == report.Human {
+	// Somebody else may have begun the journal: what tells of danger is not for it.
+	if e.Kind == report.Human && e.Reply.Crisis == nil {
 		if err := r.writeDown(ctx, tx, about, e.Reply); err != nil {
 			return done, err
 		}

@@ -176,11 +176,17 @@ func (l *look) jobs(ctx context.Context) ([]Job, error) {
 		return jobs, nil
 	}
 	kept, err := l.tx.Receipts(ctx, receipts)
+	if err != nil {
+		return nil, err
+	}
 	for _, k := range kept {
 		j := &jobs[at[k.DeliveryID]]
 		j.Receipt, j.Undo = receiptOf(k, j.Delivery, j.Subscription, j.Course, l.tx.Now)
+		if j.Receipt.Notes, err = l.road.tellsNotes(ctx, l.tx.Reader, j.Delivery); err != nil {
+			return nil, err
+		}
 	}
-	return jobs, err
+	return jobs, nil
 }
 
 // MayGo looks once more at a leased delivery, for a worker that had to wait with

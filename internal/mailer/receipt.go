@@ -46,6 +46,7 @@ type Receipt struct {
 	Asked    time.Time // the question is asked again not before
 	Paused   time.Time // nothing comes before
 	Open     bool      // the letter that was answered asks, and its answer still counts
+	Notes    bool      // what the reader writes is kept in a journal: they shall know, whoever began it
 	Answered string    // Message-ID of the mail that it answers, without angle brackets; or ""
 }
 
@@ -67,6 +68,7 @@ type receiptWords struct {
 	Next      string          `yaml:"next"`
 	Asked     string          `yaml:"asked"`
 	Paused    string          `yaml:"paused"`
+	Notes     string          `yaml:"notes"`
 	Undo      string          `yaml:"undo"`
 	UndoNote  string          `yaml:"undo_note"`
 	Page      string          `yaml:"page"`
@@ -107,7 +109,7 @@ func readReceipts(files fs.FS) (map[string]receiptWords, error) {
 
 func (w receiptWords) check() error {
 	for key, said := range map[string]string{
-		"subject": w.Subject, "opening": w.Opening, "reason": w.Reason, "safety": w.Safety, "date": w.Date, "next": w.Next, "asked": w.Asked, "paused": w.Paused,
+		"subject": w.Subject, "opening": w.Opening, "reason": w.Reason, "safety": w.Safety, "date": w.Date, "next": w.Next, "asked": w.Asked, "paused": w.Paused, "notes": w.Notes,
 		"undo": w.Undo, "undo_note": w.UndoNote, "page": w.Page, "page_note": w.PageNote, "lines": w.Lines, "lines_note": w.LinesNote,
 	} {
 		if said == "" {
@@ -137,7 +139,8 @@ func (w receiptWords) on(sentence string, at time.Time) (string, error) {
 	return b.String(), err
 }
 
-// when tells the dates that are settled, in a sentence each.
+// when tells the dates that are settled, in a sentence each, and whether notes are
+// kept.
 func (w receiptWords) when(r Receipt) (string, error) {
 	var said []string
 	for _, one := range []struct {
@@ -152,6 +155,9 @@ func (w receiptWords) when(r Receipt) (string, error) {
 			return "", err
 		}
 		said = append(said, text)
+	}
+	if r.Notes {
+		said = append(said, w.Notes)
 	}
 	return strings.Join(said, " "), nil
 }

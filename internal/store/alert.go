@@ -55,10 +55,15 @@ func (r alertRow) subscription() *token.Ref {
 }
 
 // AddAlert keeps an alert, to be told at once. One with its Ref that is there
-// already stays as it is, but for the subscription that is now known.
+// already stays as it is, but for the subscription that is now known. Of those that
+// belong to nobody one an hour and level is told, so that whoever writes many of
+// them drowns nobody's; the others are on the operator's page.
 func (t *Tx) AddAlert(ctx context.Context, a Alert) error {
 	_, err := t.tx.ExecContext(ctx, `
-		INSERT INTO alerts (ref, subscription_id, category, level, at, next_try_at) VALUES ($1, $2, $3, $4, $5, $5)
+		INSERT INTO alerts (ref, subscription_id, category, level, at, next_try_at) VALUES ($1, $2, $3, $4, $5,
+			CASE WHEN $2::bigint IS NULL AND EXISTS (SELECT 1 FROM alerts o WHERE o.subscription_id IS NULL AND o.level = $4
+				AND o.at > $5::timestamptz - interval '1 hour' AND (o.next_try_at IS NOT NULL OR o.mailed_at IS NOT NULL OR o.posted_at IS NOT NULL))
+			THEN NULL ELSE $5::timestamptz END)
 		ON CONFLICT ON CONSTRAINT alerts_ref DO UPDATE SET subscription_id = coalesce(alerts.subscription_id, excluded.subscription_id)`, a.Ref[:], a.SubscriptionID, a.Category, a.Level, t.Now)
 	return wrap("add alert", err)
 }
@@ -69,14 +74,14 @@ type UntoldAlert struct {
 	Subscription *token.Ref // nil where it could not be matched
 }
 
-// LockUntold gives up to limit alerts whose time to be told has come, alarms
-// first, and locks their rows; those that somebody else holds are left.
+// LockUntold gives up to limit alerts whose time to be told has come, those of
+// readers first and alarms before the others, and locks their rows; those that somebody else holds are left.
 func (t *Tx) LockUntold(ctx context.Context, limit int) ([]UntoldAlert, error) {
 	var rows []alertRow
 	err := t.tx.SelectContext(ctx, &rows, `
 		SELECT `+alertColumns+`, s.ref AS subscription
 		FROM alerts a LEFT JOIN subscriptions s ON s.id = a.subscription_id
-		WHERE a.next_try_at <= $1 ORDER BY a.level, a.id LIMIT $2 FOR UPDATE OF a SKIP LOCKED`, t.Now, limit)
+		WHERE a.next_try_at <= $1 ORDER BY a.subscription_id IS NULL, a.level, a.id LIMIT $2 FOR UPDATE OF a SKIP LOCKED`, t.Now, limit)
 	all := make([]UntoldAlert, len(rows))
 	for i, r := range rows {
 		all[i] = UntoldAlert{r.alert(), r.subscription()}
