@@ -153,11 +153,27 @@ func (e explained) tell(w io.Writer) error {
 	return err
 }
 
+// wouldInDanger says it of a mail that tells of danger: an alarm halts, and lets
+// only a stop count beside it; a gentle sign halts nothing.
+func (e explained) wouldInDanger() string {
+	does := "alert the operator"
+	if e.Reply.Crisis.Level == meant.Alarm {
+		does = "halt the letters, and " + does
+	}
+	switch intent := e.Reply.Intent; {
+	case e.Kind == machines.AutoReply:
+		return does + ", and answer nothing"
+	case intent == "stop" || e.Reply.Crisis.Level != meant.Alarm && intent != "none":
+		return does + "; then " + intent
+	}
+	return does
+}
+
 // would says what a worker does with such a mail.
 func (e explained) would() string {
 	switch {
 	case e.Reply != nil && e.Reply.Crisis != nil:
-		return "halt the letters, and alert the operator"
+		return e.wouldInDanger()
 	case e.Kind == machines.AutoReply:
 		return "change nothing, and answer nothing"
 	case e.Reply != nil && e.Reply.Intent == "none":

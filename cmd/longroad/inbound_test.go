@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"longroad/internal/inbound"
+	"longroad/internal/inbound/meant"
+	machines "longroad/internal/inbound/report"
 )
 
 func TestInboundExplain(t *testing.T) {
@@ -46,4 +50,25 @@ func TestInboundExplain(t *testing.T) {
 	own.Stdin = strings.NewReader("From: a@example.net\n\nnot yet\n")
 	got = try(t, &own, "inbound", "explain", "--json", "-")
 	holds(t, "stdout", got.out, `{"file":"-","kind":"reply","reply":{"text":"not yet","intent":"not-yet"`)
+}
+
+// What is told of danger is what journey does: only an alarm halts.
+func TestInboundExplainTellsOfDanger(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		kind          machines.Kind
+		level, intent string
+		want          string
+	}{
+		"alarm":                {machines.Human, meant.Alarm, "ready", "halt the letters, and alert the operator"},
+		"alarm and stop":       {machines.Human, meant.Alarm, "stop", "halt the letters, and alert the operator; then stop"},
+		"gentle":               {machines.Human, meant.Gentle, "none", "alert the operator"},
+		"gentle and an answer": {machines.Human, meant.Gentle, "ready", "alert the operator; then ready"},
+		"a robot's alarm":      {machines.AutoReply, meant.Alarm, "stop", "halt the letters, and alert the operator, and answer nothing"},
+	} {
+		e := explained{Explanation: inbound.Explanation{Kind: c.kind, Reply: &inbound.Said{Intent: c.intent, Crisis: &inbound.Danger{Level: c.level}}}}
+		if got := e.would(); got != c.want {
+			t.Errorf("%s: it would %q, want %q", name, got, c.want)
+		}
+	}
 }
