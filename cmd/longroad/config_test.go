@@ -235,7 +235,8 @@ func TestConfigCommandJSON(t *testing.T) {
 
 func TestMaskHidesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
-	for _, value := range []string{"host=x password=hush", "postgres:hush@x", "postgres://u:hush@h:port/x", "hush", "//u:hush@h", "redis://u:hush@h/0?password=hush"} {
+	for _, value := range []string{"host=x password=hush", "postgres:hush@x", "postgres://u:hush@h:port/x", "hush", "//u:hush@h", "redis://u:hush@h/0?password=hush",
+		"postgres:/u:hush@h/x", "postgres:///u:hush@h/x", "postgres://h/x#u:hush@h"} {
 		if got := mask("url", value); strings.Contains(got, "hush") {
 			t.Errorf("%s is shown as %s", value, got)
 		}

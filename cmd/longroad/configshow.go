@@ -111,7 +111,8 @@ func mask(secret, value string) string {
 
 func maskURL(value string) string {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme == "" || u.Opaque != "" || u.Host == "" && u.User == nil && !strings.HasPrefix(u.Path, "/") {
+	if err != nil || u.Scheme == "" || u.Opaque != "" || u.Host == "" && u.User == nil && !strings.HasPrefix(u.Path, "/") ||
+		strings.Contains(u.Path+u.Fragment, "@") {
 		return hidden // whatever it is, it may hold a password anywhere
 	}
 	if _, ok := u.User.Password(); ok {
