@@ -330,7 +330,7 @@ func TestMachinesMoveNobody(t *testing.T) {
 		"a list":             reply("List-Id: <all.example.org>\nList-Unsubscribe: <mailto:x@example.org>\nPrecedence: list\n", "ready"),
 		"a null return path": "Return-Path: <>\n" + reply("", "ready"),
 		"German":             "Subject: Abwesenheitsnotiz: Re: A first letter\nFrom: ann@example.org\n\nIch bin nicht im Büro. Ready.\n",
-		"French":             "Subject: Absence du bureau\nFrom: ann@example.org\n\nJe suis absente. ready\n",
+		"French":             "Subject: Absence du bureau\nFrom: ann@example.org\n\nJe suis absente du bureau jusqu'au 5 mars. ready\n",
 		"Spanish":            "Subject: Respuesta automática: A first letter\nFrom: ann@example.org\n\nEstoy fuera. ready\n",
 		"Portuguese":         "Subject: Resposta automática: A first letter\nFrom: ann@example.org\n\nEstou fora. ready\n",
 		"Italian":            "Subject: Risposta automatica: A first letter\nFrom: ann@example.org\n\nSono fuori sede. ready\n",

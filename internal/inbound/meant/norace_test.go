@@ -1,0 +1,5 @@
+//go:build !race
+
+package meant
+
+const slowed = 1
