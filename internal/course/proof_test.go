@@ -18,7 +18,7 @@ func TestProof(t *testing.T) {
 	}
 	letters := map[string]bool{}
 	for _, track := range c.Tracks {
-		t.Logf("prose: %-50s %6s %6s %12s %6s", track.ID, "grade", "words", "solo: grade", "words")
+		t.Logf("prose: %-40s %6s %6s %6s %12s %6s %6s", track.ID, "age", "grade", "words", "solo: age", "grade", "words")
 		for _, stage := range track.Stages {
 			for i, lesson := range append(stage.Lessons[:len(stage.Lessons):len(stage.Lessons)], stage.Practice...) {
 				name := "lesson " + lesson.ID
@@ -37,7 +37,7 @@ func TestProof(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				t.Logf("prose: %-50s %6.1f %6d %12.1f %6d", name, all.grade(), all.words, solo.grade(), solo.words)
+				t.Logf("prose: %-40s %6.1f %6.1f %6d %12.1f %6.1f %6d", name, all.age(), all.grade(), all.words, solo.age(), solo.grade(), solo.words)
 			}
 		}
 	}

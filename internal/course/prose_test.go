@@ -27,6 +27,9 @@ func TestProse(t *testing.T) {
 	if grade := (prose{words: 100, sentences: 5, syllables: 150}).grade(); grade < 9.9 || grade > 9.92 {
 		t.Errorf("grade %v", grade)
 	}
+	if age := (prose{long: 30, sentences: 30}).age(); age < 13.84 || age > 13.85 {
+		t.Errorf("age %v", age)
+	}
 	if grade := (prose{}).grade(); grade != 0 {
 		t.Errorf("grade of nothing %v", grade)
 	}
