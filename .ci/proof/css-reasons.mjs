@@ -16,12 +16,7 @@ export const reasons = {
       },
       "aria-label attribute": {
         clients: yahoo,
-        why: "it says a button's question with its answer; where it goes, the answer's word is left, under its question",
-      },
-      "border-radius": { clients: ["outlook.windows"], why: "corners are square there, and nothing rests on them" },
-      "system-ui, ui-serif, ui-sans-serif, ui-rounded, ui-monospace": {
-        clients: ["outlook.windows"],
-        why: "a list of fonts goes on to Segoe UI and Arial, and a sheet for Word alone names them first",
+        why: "in a screen reader's list of links, \"Yes\" alone says nothing: it adds the question. Where it goes, the word is left, under its question",
       },
     },
     warnings: {
@@ -30,7 +25,6 @@ export const reasons = {
       "align attribute": "stands on cells; on the outer table it only says again what its cell does",
       background: "a colour alone, nowhere an image",
       border: "2 and 3 px, on cells; a quotation that lost its line still stands indented",
-      "border-radius": "no slashes",
       "dir attribute": "stands on tables, paragraphs and spans, and never on a link",
       display: "block, on a link; where that is not known the cell round it is the button",
       "font-size": "px alone",
@@ -41,44 +35,31 @@ export const reasons = {
       "max-width": "on tables; Word gets a width of its own, and a phone is narrower anyway",
       padding: "on cells; the button's stands once more in mso-padding-alt",
       "role attribute": "on tables alone",
-      "system-ui, ui-serif, ui-sans-serif, ui-rounded, ui-monospace": "system-ui for what is pressed, ui-monospace for what an author sets as code; names follow",
       "text-decoration": "none or underline, one at a time; a link that loses or gains its line still has its colour",
       "width attribute": "percentages of a table, pixels of the lane; no image",
       "width property": "on cells and tables",
     },
   },
   // What sheets add for those who know them: a dark scheme, narrower sides on a
-  // phone. Every colour and size of the light scheme stands on the elements.
+  // phone, round corners. Every colour and size of the light scheme stands on the
+  // elements. All but one property stands inside media queries.
   whole: {
     errors: {
       "color-scheme CSS property": {
         clients: ["gmail.android", "gmail.desktop-webmail", "gmail.ios", "gmail.mobile-webmail", "outlook.macos", "outlook.windows", ...yahoo],
-        why: "says that the mail has a dark scheme; who does not know it shows the light one, or darkens that itself",
+        why: "without it Apple Mail, from 13 on, leaves the dark scheme out; who does not know it shows the light one, or darkens that itself",
       },
-      "color-scheme meta tag": {
-        clients: [
-          "apple-mail.ios", "gmail.android", "gmail.desktop-webmail", "gmail.ios", "gmail.mobile-webmail", "outlook.macos", "outlook.windows",
-          "samsung-email.android", ...yahoo,
-        ],
-        why: "the same, for programs that drop the sheet",
-      },
-      "<style> element": { clients: ["gmail.mobile-webmail"], why: "the sheet only adds" },
-      "@media": { clients: ["gmail.mobile-webmail", "outlook.windows"], why: "the light scheme and the wide sides stay" },
-      "Attribute selector": { clients: ["gmail.mobile-webmail", "outlook.windows"], why: "[data-ogsc] and [data-ogsb] speak to Outlook.com alone, in a sheet of their own" },
-      "Chaining selectors": { clients: ["gmail.mobile-webmail", "outlook.windows"], why: "the same" },
-      "Class selector": { clients: ["gmail.mobile-webmail"], why: "the sheet only adds" },
-      "Descendant combinator": { clients: ["gmail.mobile-webmail"], why: "the sheet only adds" },
-      "Type selector": { clients: ["gmail.mobile-webmail"], why: "the sheet only adds" },
+      "<style> element": { clients: ["gmail.mobile-webmail"], why: "a dark scheme cannot stand on elements; the sheet only adds" },
+      "@media": { clients: ["gmail.mobile-webmail", "outlook.windows"], why: "nothing else tells dark from light; the light scheme, the wide sides and square corners stay" },
     },
     warnings: {
       "!important keyword": "in the sheet alone, in small letters and after a space: it has to win over what stands on the elements",
       "<style> element": "in the head, a fifth of Gmail's 16 KB; accounts of others in Gmail keep the light scheme",
-      "@media": "max-width and prefers-color-scheme; who knows the first alone keeps the light scheme",
-      "Attribute selector": "for Outlook.com alone",
-      "Chaining selectors": "the sheet only adds",
+      "@media": "screen, max-width and prefers-color-scheme, none in another; who knows not the last keeps the light scheme",
+      "Attribute selector": "[data-ogsc] and [data-ogsb], for Outlook's own dark mode alone, in a sheet of their own",
+      "border-radius": "no slashes",
       "Class selector": "the sheet only adds",
-      "Descendant combinator": "the sheet only adds",
-      "Type selector": "the sheet only adds",
+      "Descendant combinator": "for Outlook's own dark mode alone",
     },
   },
 };

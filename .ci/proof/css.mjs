@@ -3,20 +3,26 @@
 // findings are what css-reasons.mjs gives no reason for, and reasons that nothing
 // needs any more.
 //
-// Each mail is looked at twice: bare, without its style sheets, as the poorest
-// program shows it, and whole.
+// Each mail is looked at three times: bare, without its style sheets, as the poorest
+// program shows it; whole; and inside its media queries, where caniemail does not
+// look by itself, for the programs that know them.
 import { readFileSync } from "node:fs";
 import { caniemail } from "caniemail";
 import { clients, reasons } from "./css-reasons.mjs";
 
-const sheets = /<style[\s\S]*?<\/style>|<meta name="(supported-)?color-schemes?"[^>]*>/g;
+const sheets = /<style[\s\S]*?<\/style>/g;
+const queries = /@media[^{]*\{((?:[^{}]*\{[^{}]*\})*)\s*\}/g;
+const unaware = caniemail({ clients, css: "@media screen { p { color: red } }" }).issues.errors;
+
 const used = new Map();
 const findings = new Map();
 
-function look(Name, part, html) {
-  const { issues } = caniemail({ clients, html });
+// look holds what caniemail finds against the reasons of a part; all but some programs.
+function look(Name, part, source, but = new Map()) {
+  const { issues } = caniemail({ clients, ...source });
   for (const kind of ["errors", "warnings"]) {
     for (const [client, found] of issues[kind]) {
+      if (but.has(client)) continue;
       for (const { title, notes } of found) {
         const reason = reasonFor(part, kind, title, client);
         if (!reason) find(Name, part, kind, title, (notes ?? []).join(" ")).Clients.add(client);
@@ -48,14 +54,21 @@ function reasonFor(part, kind, title, client) {
 }
 
 for (const { Name, HTML } of JSON.parse(readFileSync(0, "utf8"))) {
-  look(Name, "bare", HTML.replace(sheets, ""));
-  look(Name, "whole", HTML);
+  const css = [...HTML.matchAll(sheets)].flatMap(([sheet]) => [...sheet.matchAll(queries)].map(([, rules]) => rules)).join("\n");
+  look(Name, "bare", { html: HTML.replace(sheets, "") });
+  look(Name, "whole", { html: HTML });
+  if (css) look(Name, "whole", { css }, unaware);
 }
 for (const part of ["bare", "whole"]) {
   for (const kind of ["errors", "warnings"]) {
-    for (const title of Object.keys(reasons[part][kind])) {
-      if (!used.has([part, kind, title].join(" "))) {
+    for (const [title, reason] of Object.entries(reasons[part][kind])) {
+      const needed = used.get([part, kind, title].join(" "));
+      if (!needed) {
         find("css-reasons.mjs", part, kind, title, "no mail needs this reason any more");
+        continue;
+      }
+      for (const client of reason.clients ?? []) {
+        if (!needed.Clients.has(client)) find("css-reasons.mjs", part, kind, title, "no mail needs this reason for it any more").Clients.add(client);
       }
     }
   }

@@ -44,7 +44,7 @@ func inlined(colours scheme, start string) map[ast.NodeKind]string {
 		ast.KindThematicBreak: fmt.Sprintf("margin:28px 0;border:0;border-top:1px solid %s;", colours.Rule),
 		ast.KindLink:          link,
 		ast.KindAutoLink:      link,
-		ast.KindCodeSpan:      "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:0.95em;",
+		ast.KindCodeSpan:      "font-family:SFMono-Regular,Menlo,Consolas,monospace;font-size:0.95em;",
 	}
 }
 
@@ -126,11 +126,14 @@ func isGreeting(words string) bool {
 }
 
 // html renders the piece with its styles inlined: many mail programs drop
-// style sheets.
+// style sheets. What has a colour has a class too, for the dark scheme.
 func (m *markdown) html(p piece, direction string) (template.HTML, error) {
 	walk(p.doc, func(n ast.Node) {
 		if style := m.style(n, direction); style != "" {
 			n.SetAttributeString("style", []byte(style))
+		}
+		if class := darkens(n.Kind()); class != "" {
+			n.SetAttributeString("class", []byte(class))
 		}
 	})
 	var b bytes.Buffer
@@ -151,6 +154,17 @@ func (m *markdown) style(n ast.Node, direction string) string {
 		return "margin:24px 0 8px 0;font-size:18px;line-height:1.4;font-weight:bold;"
 	}
 	return m.styles[direction][n.Kind()]
+}
+
+// darkens is the layout's class of an element whose colour the dark scheme changes.
+func darkens(kind ast.NodeKind) string {
+	switch kind {
+	case ast.KindLink, ast.KindAutoLink:
+		return "link"
+	case ast.KindBlockquote, ast.KindThematicBreak:
+		return "rule"
+	}
+	return ""
 }
 
 // guard renders what must not pass: HTML as nothing, a picture as its words.

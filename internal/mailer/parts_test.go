@@ -169,7 +169,7 @@ func (p *page) element(n *html.Node) {
 		p.lang, p.dir = attribute["lang"], attribute["dir"]
 	case "a":
 		p.links = append(p.links, attribute["href"])
-		if attribute["class"] == "button" {
+		if slices.Contains(strings.Fields(attribute["class"]), "button") {
 			p.buttons = append(p.buttons, attribute["href"])
 		}
 	case "h1", "h2", "h3", "h4", "h5", "h6":
