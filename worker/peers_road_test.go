@@ -38,7 +38,7 @@ func TestPeers07ResumeGoesOn(t *testing.T) {
 	s.say(sub, pacing.Ready)
 	for s.next(noon.AddDate(0, 2, 0)) {
 	}
-	if got, want := s.subjects(), "confirm, Letter a, Letter b, Letter c"; got != want {
+	if got, want := s.subjects(), "confirm, Letter a, Letter b, Letter c, All your letters have come"; got != want {
 		t.Errorf("%s; want %s", got, want)
 	}
 }
@@ -111,7 +111,7 @@ func TestPeers21ChangedCourse(t *testing.T) {
 				for s.next(s.clock.Now().AddDate(0, 0, 8)) {
 				}
 			}
-			if got, want := s.states(sub), "confirm sent, lesson/a sent, lesson/b sent, lesson/c sent"; got != want {
+			if got, want := s.states(sub), "confirm sent, lesson/a sent, lesson/b sent, lesson/c sent, end/c sent"; got != want {
 				t.Errorf("%s; want %s", got, want)
 			}
 			later := s.signUp("later@example.org", "one")

@@ -91,7 +91,7 @@ func TestPracticeThroughTheStack(t *testing.T) {
 	}
 	for s.next(noon.AddDate(1, 0, 0)) {
 	}
-	if got, want := s.states(sub), "confirm sent, lesson/a sent, practice/walk/1 sent, lesson/b sent, practice/talk/1 sent, lesson/c sent"; got != want {
+	if got, want := s.states(sub), "confirm sent, lesson/a sent, practice/walk/1 sent, lesson/b sent, practice/talk/1 sent, lesson/c sent, end/c sent"; got != want {
 		t.Errorf("%s; want %s", got, want)
 	}
 }

@@ -40,8 +40,8 @@ func TestWholeWay(t *testing.T) {
 		t.Errorf("the way is %s", got)
 	}
 	mails := s.post.all()
-	if len(mails) != 4 {
-		t.Fatalf("%d mails, want a confirmation and three letters", len(mails))
+	if len(mails) != 5 || mails[4].subject != "All your letters have come" {
+		t.Fatalf("%d mails, want a confirmation, three letters and the end: %+v", len(mails), mails)
 	}
 	for i, m := range mails {
 		if m.to != "reader@example.org" || m.id != all[min(i, 2)].MessageID && i < 3 {

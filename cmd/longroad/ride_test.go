@@ -46,7 +46,7 @@ func TestRide(t *testing.T) {
 		first, second         string
 	}{
 		{"offender", "I broke trust", "ready", [2]string{"before-setting-off", "name-the-break"},
-			"Turning round to look at it is where this road begins", "to say what broke, in plain words"},
+			"turning round to look at it is where this road begins", "to say what broke, in plain words"},
 		{"hurt-partner", "I was hurt", "yes", [2]string{"you-may-stop-here", "what-broke-for-you"},
 			"You may read one letter and no more", "finding words for what broke"},
 	} {

@@ -175,14 +175,11 @@ func (s *sampler) letters() []mailer.Letter {
 func (s *sampler) all() []mailer.Letter {
 	letters := s.letters()
 	mails := append([]mailer.Letter{s.letter(mailer.KindConfirm, ""), s.letter(mailer.KindChoice, "")}, letters...)
-	for _, place := range s.course.Track(s.reader.Track).Places() {
-		if !place.Lesson.Asks() {
-			continue
-		}
+	places := s.course.Track(s.reader.Track).Places()
+	if i := slices.IndexFunc(places, func(p course.Place) bool { return p.Lesson.Asks() }); i >= 0 {
 		for _, kind := range []pacing.Kind{pacing.KindReminder, pacing.KindAskAgain, pacing.KindOpenDoor, pacing.KindWelcomeBack} {
-			mails = append(mails, s.letter(string(kind), place.Lesson.ID))
+			mails = append(mails, s.letter(string(kind), places[i].Lesson.ID))
 		}
-		break
 	}
-	return mails
+	return append(mails, s.letter(string(pacing.KindEnd), places[len(places)-1].Lesson.ID))
 }

@@ -117,6 +117,8 @@ func mailName(k pacing.Kind, lesson string, n int) string {
 		return fmt.Sprintf("the mail that asks again about %s (%d)", lesson, n)
 	case pacing.KindWelcomeBack:
 		return fmt.Sprintf("the mail that welcomes back to %s (%d)", lesson, n)
+	case pacing.KindEnd:
+		return "the goodbye after " + lesson
 	case pacing.KindPractice:
 		return fmt.Sprintf("the practice letter %s (%d)", lesson, n)
 	case store.ConfirmStep:

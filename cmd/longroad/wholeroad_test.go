@@ -99,7 +99,7 @@ func (w *walker) answer(lesson *course.Lesson, words string) {
 
 // TestWholeRoad rides dev to the end of both tracks, answering every letter in
 // words by mail: all of them come, once and in their order, with practice letters
-// between.
+// between, and a goodbye after the last.
 func TestWholeRoad(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
@@ -123,15 +123,19 @@ func TestWholeRoad(t *testing.T) {
 			}
 			w.answer(place.Lesson, []string{"ready", "Yes, I'm ready.", "ready, thank you"}[i%3])
 		}
+		if last := why(t, dir, nil, w.email); last.Status != "active" {
+			t.Errorf("%s is %s before its end", track.ID, last.Status)
+		}
+		w.post("/dev/clock", url.Values{"advance": {"next"}})
 		told := why(t, dir, nil, w.email)
-		practice := 0
+		sent := map[string]int{}
 		for _, l := range told.Letters {
-			if l.Kind == "practice" && l.State == "sent" {
-				practice++
+			if l.State == "sent" {
+				sent[l.Kind]++
 			}
 		}
-		if told.Status != "completed" || practice < 6 {
-			t.Errorf("%s ends %s, after %d practice letters", track.ID, told.Status, practice)
+		if told.Status != "completed" || sent["practice"] < 6 || sent["end"] != 1 {
+			t.Errorf("%s ends %s, after %v", track.ID, told.Status, sent)
 		}
 	}
 }

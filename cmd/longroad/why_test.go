@@ -65,6 +65,11 @@ func ride(b *bench, see func(stretch string)) {
 	b.attempt(mailer.Outcome{Result: mailer.ResultUnknown, Detail: "connection lost"})
 	b.at("2027-03-16 09:03")
 	b.sent()
+	see("last")
+	b.at("2027-03-20 09:00")
+	b.claim()
+	b.sent()
+	see("completed")
 }
 
 func TestWhyTellsEveryLetter(t *testing.T) {
@@ -86,12 +91,14 @@ func TestWhyTellsEveryLetter(t *testing.T) {
 	golden(t, "why-verbose.txt", try(t, b.env, "why", "--verbose", ada).out)
 
 	for stretch, want := range map[string]string{
-		"asked":    "it waits for the reader to confirm.",
-		"owed":     "the letter before-setting-off waits for a worker to send it.",
-		"awaiting": "it waits for ready to before-setting-off; without an answer, the reminder of before-setting-off is due Tue 16 Mar 2027, 09:00.",
-		"holding":  "the reader answered not yet to before-setting-off; the mail that asks again about before-setting-off (1) is due Tue 9 Mar 2027, 09:00.",
-		"paused":   "it is paused by the reader until Sat 13 Mar 2027, 00:00.",
-		"active":   "the letter name-the-break is due Tue 16 Mar 2027, 09:00.",
+		"asked":     "it waits for the reader to confirm.",
+		"owed":      "the letter before-setting-off waits for a worker to send it.",
+		"awaiting":  "it waits for ready to before-setting-off; without an answer, the reminder of before-setting-off is due Tue 16 Mar 2027, 09:00.",
+		"holding":   "the reader answered not yet to before-setting-off; the mail that asks again about before-setting-off (1) is due Tue 9 Mar 2027, 09:00.",
+		"paused":    "it is paused by the reader until Sat 13 Mar 2027, 00:00.",
+		"active":    "the letter name-the-break is due Tue 16 Mar 2027, 09:00.",
+		"last":      "the goodbye after name-the-break is due Sat 20 Mar 2027, 09:00.",
+		"completed": "it is completed; nothing is left to come.",
 	} {
 		if strings.TrimSpace(now[stretch]) != want {
 			t.Errorf("%s: %q, want %q", stretch, now[stretch], want)
@@ -142,7 +149,7 @@ func TestWhyJSON(t *testing.T) {
 		t.Fatalf("%v in %s", err, got.out)
 	}
 	s := stories[0]
-	if s.Status != string(pacing.Completed) || len(s.Letters) != 5 {
+	if s.Status != string(pacing.Completed) || len(s.Letters) != 6 {
 		t.Fatalf("status %s, %d letters", s.Status, len(s.Letters))
 	}
 	last := s.Letters[4]

@@ -74,5 +74,8 @@ func TestWhyTellsOfPractice(t *testing.T) {
 	b.at("2027-04-10 09:00")
 	b.claim()
 	b.sent()
+	b.at("2027-05-22 09:00")
+	b.claim()
+	b.sent()
 	golden(t, "whypractice.txt", try(t, b.env, "why", ada).out)
 }

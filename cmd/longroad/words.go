@@ -159,7 +159,7 @@ func (m moment) dueWords(zone *time.Location) string {
 func (m moment) sentWords(zone *time.Location) string {
 	switch pacing.Status(m.To) {
 	case pacing.Completed:
-		return "sent; it was the last letter"
+		return "sent; nothing comes after it"
 	case pacing.Resting:
 		return "sent; now all rests until the reader writes"
 	case "": // the mail that asks to confirm
@@ -191,7 +191,7 @@ func waits(sub store.Subscription, deliveries []store.Delivery, now time.Time) s
 	case pacing.Halted:
 		return "it is halted for safety until an operator releases it."
 	case pacing.Completed:
-		return "it is completed; every letter has gone."
+		return "it is completed; nothing is left to come."
 	case pacing.Stopped:
 		return "it was stopped; nothing goes any more."
 	case pacing.Suppressed:

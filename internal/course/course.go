@@ -19,7 +19,7 @@ type Course struct {
 	Hash     string // version: a hash over everything that a reader can receive
 
 	// Mails are the pieces that no lesson is: confirm, choice, reminder, ask-again,
-	// open-door, welcome-back, and receipts by what they tell; by name, then by language. A course that lacks one
+	// open-door, welcome-back, end, and receipts by what they tell; by name, then by language. A course that lacks one
 	// uses the built-in text of templates/.
 	Mails map[string]map[string]Text
 	// Snippets are shared pieces of Markdown, by name, then by language.
@@ -167,6 +167,18 @@ func (t *Track) Places() []Place {
 		}
 	}
 	return places
+}
+
+// First reports whether a lesson is the track's first.
+func (t *Track) First(lesson string) bool {
+	places := t.Places()
+	return len(places) > 0 && places[0].Lesson.ID == lesson
+}
+
+// Last reports whether a lesson is the track's last.
+func (t *Track) Last(lesson string) bool {
+	places := t.Places()
+	return len(places) > 0 && places[len(places)-1].Lesson.ID == lesson
 }
 
 // Letter finds a lesson or a practice letter of the track by its id, or nil.

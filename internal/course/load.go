@@ -159,10 +159,10 @@ func (l *loader) needDefaults(sources []source, has func(name string) bool) {
 
 // mailNames are the mails that a course may word itself.
 var mailNames = []string{
-	"confirm", "choice", "reminder", "ask-again", "open-door", "welcome-back",
+	"confirm", "choice", "reminder", "ask-again", "open-door", "welcome-back", "end",
 	"receipt-heard", "receipt-ready", "receipt-not-yet", "receipt-slower", "receipt-slowest", "receipt-faster", "receipt-quickest",
 	"receipt-pause", "receipt-resume", "receipt-repeat", "receipt-back", "receipt-practice-off", "receipt-practice-on",
-	"receipt-help", "receipt-help-link", "receipt-resources", "receipt-resources-link", "receipt-safety", "receipt-stale", "receipt-completed", "receipt-resting", "receipt-unchanged",
+	"receipt-help", "receipt-help-link", "receipt-resources", "receipt-resources-link", "receipt-safety", "receipt-stale", "receipt-last", "receipt-completed", "receipt-resting", "receipt-unchanged",
 }
 
 func (l *loader) readMails() {

@@ -108,7 +108,7 @@ func TestLoadLetters(t *testing.T) {
 // Every mail that is no lesson may have a course's own words.
 func TestMailNames(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"confirm", "choice", "reminder", "ask-again", "open-door", "welcome-back"} {
+	for _, name := range []string{"confirm", "choice", "reminder", "ask-again", "open-door", "welcome-back", "end"} {
 		files := goodFiles(t)
 		files["_mails/"+name+".md"] = []byte("---\nsubject: Own words\n---\nHello.\n")
 		c, report := Load(FromFiles(files))

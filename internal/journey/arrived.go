@@ -14,10 +14,11 @@ import (
 // record lie some hundred milliseconds, and much more when a worker has died: an
 // answer that comes in that time must count, so it stands for the outcome.
 
-// unrecorded tells whether a letter was tried and is not known to have gone.
+// unrecorded tells whether a letter, or the end, was tried and is not known to have
+// gone.
 func unrecorded(d store.Delivery) bool {
 	tried := d.State == store.Attempting || d.State == store.Unknown || d.State == store.Retry || d.State == store.GivenUp
-	return tried && d.Attempt > 0 && d.Mail.Kind == pacing.KindLesson
+	return tried && d.Attempt > 0 && (d.Mail.Kind == pacing.KindLesson || d.Mail.Kind == pacing.KindEnd)
 }
 
 // arrived records a letter as sent that its reader answers before its attempt

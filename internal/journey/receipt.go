@@ -149,6 +149,9 @@ func receiptOf(kept store.Receipt, d store.Delivery, sub store.Subscription, c *
 	s, zone := sub.State, zoneOf(sub)
 	told := &mailer.Receipt{Told: toldOf(kept, sub), Answered: kept.ReplyID}
 	lesson := lessonOf(c, sub.Track, d.Mail.Lesson)
+	if told.Told == mailer.Told(pacing.Ready) && lesson != nil && c.Track(sub.Track).Last(lesson.ID) {
+		told.Told = mailer.ToldLast
+	}
 	told.Open = lesson != nil && lesson.Asks() && s.Lesson == lesson.ID && s.Occasion == d.Occasion && s.Owed == "" &&
 		s.Status != pacing.Halted && !s.Status.Ended()
 	next, due := s.Ahead()

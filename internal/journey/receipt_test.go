@@ -134,34 +134,70 @@ func TestNobodyToAnswer(t *testing.T) {
 	}
 }
 
+// onOther publishes another course, of the lessons named, and brings a reader to
+// its first letter.
+func (p *post) onOther(email string, lessons ...string) (store.Subscription, store.Delivery) {
+	p.t.Helper()
+	files := fstest.MapFS{
+		"course.yaml": {Data: []byte("course: other\ntitle: Other\nlanguage: en\nsender: Other Letters\nwindow: {days: [mon], at: \"09:00\", until: \"20:00\"}\n" +
+			"tracks:\n  one:\n    title: One\n    stages:\n      - {id: only, title: Only, gap: 3d, gate: ready, lessons: [" + strings.Join(lessons, ", ") + "]}\n")},
+		"_snippets/footer.md": {Data: []byte("Be safe.\n")},
+	}
+	for _, id := range lessons {
+		files["one/"+id+".md"] = &fstest.MapFile{Data: []byte("---\nid: " + id + "\nsubject: A letter\ncheck_in: {question: Ready?}\n---\nHello. {{snippet \"footer\"}}\n")}
+	}
+	c, report := course.Load(files)
+	must(p.t, report.Err())
+	kept, err := course.Files(files)
+	must(p.t, err)
+	_, err = p.road.Publish(p.t.Context(), c, kept, "test")
+	must(p.t, err)
+	must(p.t, p.road.SignUp(p.t.Context(), journey.SignUp{Course: "other", Track: "one", Email: email, TimeZone: "Europe/London",
+		ConsentVersion: "1", AdultVersion: "1", How: "form"}))
+	must(p.t, p.road.Decide(p.t.Context(), p.told.intakes[len(p.told.intakes)-1]))
+	p.send()
+	sub := p.subscription(email)
+	_, _, err = p.road.Confirm(p.t.Context(), sub.Ref)
+	must(p.t, err)
+	p.send()
+	return sub, p.last(sub)
+}
+
+// The answers to the last letter promise no other.
+func TestReceiptsOfTheLastLetter(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		said string
+		want mailer.Told
+		asks bool // when it is asked again
+	}{
+		{"ready", mailer.ToldLast, false},
+		{"not yet", "not-yet", true},
+		{"slower", "slower", false},
+		{"thank you for all of this", mailer.ToldHeard, false},
+	} {
+		t.Run(c.said, func(t *testing.T) {
+			t.Parallel()
+			p := newPost(t)
+			sub, letter := p.onOther("ann@example.org", "only")
+			p.writes(letter, "", c.said)
+			told, jobs := p.receipts(sub)
+			if !slices.Equal(told, []mailer.Told{c.want}) || len(jobs) != 1 {
+				t.Fatalf("told %v", told)
+			}
+			if r := jobs[0].Receipt; !r.Next.IsZero() || r.Asked.IsZero() == c.asks {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
 // A person gets three a day, over all that comes to them.
 func TestReceiptsOfAPerson(t *testing.T) {
 	t.Parallel()
 	p := newPost(t)
-	files := fstest.MapFS{
-		"course.yaml": {Data: []byte("course: other\ntitle: Other\nlanguage: en\nsender: Other Letters\nwindow: {days: [mon], at: \"09:00\", until: \"20:00\"}\n" +
-			"tracks:\n  one:\n    title: One\n    stages:\n      - {id: only, title: Only, gap: 3d, gate: ready, lessons: [a, b]}\n")},
-		"_snippets/footer.md": {Data: []byte("Be safe.\n")},
-	}
-	for _, id := range []string{"a", "b"} {
-		files["one/"+id+".md"] = &fstest.MapFile{Data: []byte("---\nid: " + id + "\nsubject: A letter\ncheck_in: {question: Ready?}\n---\nHello. {{snippet \"footer\"}}\n")}
-	}
-	c, report := course.Load(files)
-	must(t, report.Err())
-	kept, err := course.Files(files)
-	must(t, err)
-	_, err = p.road.Publish(t.Context(), c, kept, "test")
-	must(t, err)
 	first, letter := p.onTrack("ann@example.org", "offender")
-	must(t, p.road.SignUp(t.Context(), journey.SignUp{Course: "other", Track: "one", Email: "ann@example.org", TimeZone: "Europe/London",
-		ConsentVersion: "1", AdultVersion: "1", How: "form"}))
-	must(t, p.road.Decide(t.Context(), p.told.intakes[len(p.told.intakes)-1]))
-	p.send()
-	second := p.subscription("ann@example.org")
-	_, _, err = p.road.Confirm(t.Context(), second.Ref)
-	must(t, err)
-	p.send()
-	other := p.last(second)
+	second, other := p.onOther("ann@example.org", "a", "b")
 	for i := range 3 {
 		id := fmt.Sprintf("Message-ID: <%d@example.org>\n", i)
 		p.writes(letter, id, []string{"slower", "faster"}[i%2])

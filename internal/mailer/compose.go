@@ -59,7 +59,7 @@ func NewComposer(templates fs.FS, house House) (*Composer, error) {
 func builtInKinds() []string {
 	return []string{
 		KindConfirm, KindChoice, string(pacing.KindReminder), string(pacing.KindOpenDoor),
-		string(pacing.KindAskAgain), string(pacing.KindWelcomeBack),
+		string(pacing.KindAskAgain), string(pacing.KindWelcomeBack), string(pacing.KindEnd),
 	}
 }
 

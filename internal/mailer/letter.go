@@ -28,6 +28,10 @@ func account(kind string) bool { return kind == KindConfirm || kind == KindChoic
 // without a question, and a way to have no more of them.
 func practice(kind string) bool { return kind == string(pacing.KindPractice) }
 
+// end reports whether a kind is that of the mail after the last letter: it asks
+// nothing more.
+func end(kind string) bool { return kind == string(pacing.KindEnd) }
+
 // Letter is everything that one mail is made of.
 type Letter struct {
 	Kind     string // KindConfirm, KindChoice or a pacing.Kind

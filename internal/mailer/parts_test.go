@@ -234,6 +234,11 @@ func checkWays(t *testing.T, l Letter, p page) {
 		want = []string{l.Links.Choose}
 	case KindReceipt:
 		want = []string{l.Links.Undo}
+	case string(pacing.KindEnd):
+		want = nil
+		if !slices.Contains(p.links, l.Links.CheckIn) {
+			t.Error("no way leads back to the last letter")
+		}
 	}
 	if !slices.Equal(p.buttons, want) {
 		t.Errorf("the buttons are %v, not %v", p.buttons, want)

@@ -112,7 +112,7 @@ func between(c *course.Course, add func(name string, l Letter, text bool)) {
 			l.Receipt.Paused = day
 		case "ready", "slower", "faster", "resume", "repeat", "back":
 			l.Receipt.Next = day
-		case "practice-off", "practice-on":
+		case "practice-off", "practice-on", ToldLast:
 		default: // it tells of nothing that could be taken back
 			l.Links.Undo = ""
 		}

@@ -33,6 +33,7 @@ const (
 	ToldSlowest       Told = "slowest"        // it cannot be slower
 	ToldQuickest      Told = "quickest"       // it cannot be faster
 	ToldStale         Told = "stale"          // a newer letter has come
+	ToldLast          Told = "last"           // ready, to the last letter
 	ToldCompleted     Told = "completed"      // no letter is left
 	ToldResting       Told = "resting"        // nothing comes, whatever was said
 	ToldUnchanged     Told = "unchanged"      // it was so already
@@ -81,7 +82,7 @@ type receiptWords struct {
 // receiptNames are the texts that there must be.
 func receiptNames() []Told {
 	return []Told{
-		ToldHeard, ToldSafety, ToldHelp, ToldHelpLink, ToldResources, ToldResourcesLink, ToldSlowest, ToldQuickest, ToldStale, ToldCompleted, ToldResting, ToldUnchanged,
+		ToldHeard, ToldSafety, ToldHelp, ToldHelpLink, ToldResources, ToldResourcesLink, ToldSlowest, ToldQuickest, ToldStale, ToldLast, ToldCompleted, ToldResting, ToldUnchanged,
 		"ready", "not-yet", "slower", "faster", "pause", "resume", "repeat", "back", "practice-off", "practice-on",
 	}
 }

@@ -74,12 +74,15 @@ func (c *Composer) sheet(l Letter, from content) (sheet, error) {
 		switch {
 		case practice(l.Kind):
 			s.Change = &button{words.NoPractice, l.Links.Preferences + practiceSection}
+		case l.Links.CheckIn != "" && end(l.Kind):
+			s.Change = &button{words.Again, l.Links.CheckIn}
 		case l.Links.CheckIn != "":
 			s.Change = &button{words.Change, l.Links.CheckIn}
 		}
-		if l.Kind == KindReceipt {
+		switch {
+		case l.Kind == KindReceipt:
 			reason, err = c.fillReceipt(&s, l, from, words)
-		} else {
+		case !end(l.Kind):
 			s.Ask, err = question(l, from, words)
 		}
 		if err != nil {

@@ -33,6 +33,7 @@ type words struct {
 	ReasonConfirm string `yaml:"reason_confirm"`
 	ReasonChoice  string `yaml:"reason_choice"`
 	Change        string `yaml:"change"`
+	Again         string `yaml:"again"` // in place of Change, once there is nothing to change
 	Stop          string `yaml:"stop"`
 	// NoPractice leads from a practice letter to where they are switched off.
 	NoPractice string `yaml:"no_practice"`
@@ -60,7 +61,7 @@ func readWords(files fs.FS) (map[string]words, error) {
 
 func (w words) check() error {
 	for key, said := range map[string]string{
-		"opening": w.Opening, "confirm": w.Confirm, "confirm_note": w.ConfirmNote, "change": w.Change, "stop": w.Stop, "no_practice": w.NoPractice,
+		"opening": w.Opening, "confirm": w.Confirm, "confirm_note": w.ConfirmNote, "change": w.Change, "again": w.Again, "stop": w.Stop, "no_practice": w.NoPractice,
 		"reason": w.Reason, "reason_confirm": w.ReasonConfirm,
 		"choose": w.Choose, "choose_note": w.ChooseNote, "reason_choice": w.ReasonChoice,
 		"reply.pace": w.Reply[course.CheckInPace], "reply.safety": w.Reply[course.CheckInSafety],

@@ -5,7 +5,7 @@
 // Step takes one event, Look is the last question before a mail goes out, and a
 // Calendar is a send window as one reader lives it.
 //
-//	            confirm                      sent, the last lesson
+//	            confirm                         sent, the end
 //	pending ─────────────▶ active ─────────────────────────────────▶ completed
 //	                       ▲ │ ▲ ▲                                       │
 //	                 ready │ │ │ └──────────── repeat, back ─────────────┘
@@ -32,12 +32,13 @@
 //
 // A lesson is paced by its own stage: gap, gate and window. The mails about a
 // lesson (reminder, ask-again, open door, welcome-back) keep the window of that
-// lesson's stage. The unit of the span decides the mode. Days: due is the first
+// lesson's stage. The end comes once, after the last lesson as one more lesson of
+// its stage would, but for no gate: only a not-yet keeps it waiting. The unit of the span decides the mode. Days: due is the first
 // allowed "at" not before the earliest moment. Hours, minutes, seconds: due is
 // the first instant of an allowed day's [at, until) not before it. A reminder's
 // mode is the unit of remind_after; all other mails about a lesson go by days.
 //
-// The earliest moment of a lesson is the latest of these: the gap after the
+// The earliest moment of a lesson, and of the end, is the latest of these: the gap after the
 // last sending, the last time that a gate, hold, pause or pace was settled, and
 // now. A gap of days ends at 00:00 of its local date, whatever the hour of the
 // last sending was. Pace and silence stretch a gap, by at most 3 each; days are
@@ -47,7 +48,7 @@
 // A repeat or a back waits for its stage's gap too, but for no gate.
 //
 // Where the day is full (per_day lessons on it; or any lesson at all, for other
-// mail) the next day is the earliest. A reader who moves west lives some hours
+// mail than the end) the next day is the earliest. A reader who moves west lives some hours
 // twice: sendings then go on counting on the later date.
 //
 // A track's first letter under "first: at-once" goes right after confirming, in
@@ -57,7 +58,7 @@
 // # What readers say
 //
 //   - Ready and not-yet count for the current letter and occasion, until the next
-//     lesson is claimed; the last of them wins. A second ready moves nothing, nor
+//     lesson, or the end, is claimed; the last of them wins. A second ready moves nothing, nor
 //     does a second not-yet on the same local day.
 //   - Not-yet holds a letter with or without a check-in, and asks again after 7,
 //     10, 14, 21, then every 30 local days. Asking makes it wait for a ready, under
@@ -94,8 +95,8 @@
 // their outcome, and what of the way is due goes first. None comes in a pause, a
 // rest or a halt, before a repeat or a back has come, or to a reader who is
 // silent: from the reminder on, or, where no gate waits, from its time on, until
-// the next sign. The reader switches them off and on; an unsafe answer switches
-// them off.
+// the next sign; nor after the last lesson. The reader switches them off and on;
+// an unsafe answer switches them off.
 //
 // Barriers between linked subscriptions do not act here yet.
 package pacing

@@ -42,6 +42,8 @@ func TestLetGo(t *testing.T) {
 	w.ride()
 	w.say(pacing.Ready)
 	letGo(w.claim())
+	w.expect("active end/d#1 at 2027-03-06 09:00")
+	letGo(w.claim())
 	w.expect("completed")
 }
 

@@ -95,7 +95,7 @@ func (w *walk) practice() (Mail, room, bool) {
 		return Mail{}, room{}, false
 	}
 	way, err := w.way()
-	if err != nil || len(way.current.Stage.Practice) == 0 {
+	if err != nil || way.next == nil || len(way.current.Stage.Practice) == 0 {
 		return Mail{}, room{}, false
 	}
 	return w.inTurn(way.current.Stage.Practice), w.room(way), true

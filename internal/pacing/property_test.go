@@ -26,7 +26,7 @@ func TestAnyWay(t *testing.T) {
 }
 
 // TestWillingReader answers at once and is served at once: every letter comes,
-// in order, and then the way is complete.
+// in order, then the end, and then the way is complete.
 func TestWillingReader(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -36,8 +36,12 @@ func TestWillingReader(t *testing.T) {
 			d.serve()
 			d.hear(pacing.Event{Kind: pacing.Ready})
 		}
-		if d.s.Status != pacing.Completed || len(d.watch.runs[0]) != len(d.watch.lessons) {
+		if d.s.Status == pacing.Completed || len(d.watch.runs[0]) != len(d.watch.lessons) {
 			t.Fatalf("after all answers: %+v, sent %v", d.s, d.watch.runs)
+		}
+		d.serve()
+		if last := d.watch.kinds[len(d.watch.kinds)-1]; d.s.Status != pacing.Completed || last != pacing.KindEnd {
+			t.Fatalf("after the end: %+v, the last mail was %s", d.s, last)
 		}
 	})
 }

@@ -27,9 +27,9 @@ func (w *walk) rule(m Mail) (rule, error) {
 	stage, zone := places[at].Stage, w.s.Reader.zone()
 	r := rule{byDay: true, calendar: NewCalendar(stage.Window, w.s.Reader), free: w.free(m)}
 	switch m.Kind {
-	case KindLesson:
+	case KindLesson, KindEnd:
 		r.byDay = stage.Gap.Exact == 0
-		r.any = at == 0 && m.Occasion == 0 && w.course.First == course.FirstAtOnce && !w.inWindow && !w.s.ByWindow
+		r.any = m.Kind == KindLesson && at == 0 && m.Occasion == 0 && w.course.First == course.FirstAtOnce && !w.inWindow && !w.s.ByWindow
 		if !w.s.SentAt.IsZero() {
 			r.floor = after(w.s.SentAt, stage.Gap, w.factor(stage), zone)
 		}
@@ -44,14 +44,14 @@ func (w *walk) rule(m Mail) (rule, error) {
 	return r, nil
 }
 
-// free is the first moment of a day that still takes this mail: lessons up to
-// per_day, other mail only where there was no lesson.
+// free is the first moment of a day that still takes this mail: a lesson or the
+// end after fewer than per_day lessons, other mail only where there was none.
 func (w *walk) free(m Mail) time.Time {
 	day, err := parseDate(w.s.Day)
 	if err != nil { // no lesson yet
 		return time.Time{}
 	}
-	if m.Kind == KindLesson && w.s.DayCount < max(w.course.PerDay, 1) {
+	if m.Kind.paced() && w.s.DayCount < max(w.course.PerDay, 1) {
 		return time.Time{}
 	}
 	return (day + 1).at(0, w.s.Reader.zone())

@@ -10,7 +10,7 @@ import (
 // stale tells whether an answer is for another letter than the current one, or
 // comes after the claim of the next.
 func (w *walk) stale(e Event) bool {
-	if w.s.Sending != nil && w.s.Sending.Kind == KindLesson {
+	if w.s.Sending != nil && w.s.Sending.Kind.paced() {
 		return w.s.Lesson != ""
 	}
 	if e.Lesson == "" || w.answersPractice(e) {
@@ -57,7 +57,7 @@ func (w *walk) notYet(e Event) (Effect, error) {
 	if err != nil {
 		return "", err
 	}
-	if way.next == nil { // nothing is left to hold
+	if w.done(way) { // nothing is left to hold
 		return Unchanged, nil
 	}
 	zone := w.s.Reader.zone()
@@ -83,7 +83,7 @@ func (w *walk) heard(a course.Answer) {
 // way already, so its number is never used again.
 func (w *walk) withdraw() {
 	m := w.s.Sending
-	if m == nil || m.Kind == KindLesson {
+	if m == nil || m.Kind.paced() {
 		return
 	}
 	if m.Kind == KindOpenDoor {
@@ -100,7 +100,7 @@ func (w *walk) settleNoLater() error {
 		return err
 	}
 	same := next != nil && w.s.Next != nil && *next == *w.s.Next
-	if same && next.Kind == KindLesson && !due.After(w.now) {
+	if same && next.Kind.paced() && !due.After(w.now) {
 		w.s.DueAt = due
 	}
 	return nil
@@ -112,7 +112,7 @@ func (w *walk) pace(by float64) (Effect, error) {
 	if math.Abs(w.s.Pace-old) < 1e-9 {
 		return Unchanged, nil
 	}
-	if w.s.Next == nil || w.s.Next.Kind != KindLesson || w.s.SentAt.IsZero() {
+	if w.s.Next == nil || !w.s.Next.Kind.paced() || w.s.SentAt.IsZero() {
 		return Applied, nil // no gap is running
 	}
 	w.s.From = w.now
@@ -201,7 +201,7 @@ func (w *walk) comeBack(at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if way.next != nil && w.open(way) && w.s.HoldUntil.IsZero() {
+	if w.open(way) && w.s.HoldUntil.IsZero() {
 		w.s.Rung = 0
 		w.s.Welcomes++
 	}

@@ -57,9 +57,12 @@ func (w *walk) sent(m Mail) (Effect, error) {
 		return Unchanged, nil
 	}
 	s.MailedAt = latest(s.MailedAt, w.now)
-	if m.Kind == KindLesson {
+	switch m.Kind {
+	case KindLesson:
 		s.SentAt = latest(s.SentAt, w.now)
 		w.countDay()
+	case KindEnd:
+		s.Goodbye = true
 	}
 	if s.Sending == nil || *s.Sending != m {
 		if m.Kind == KindLesson {
@@ -97,6 +100,8 @@ func (w *walk) past(m Mail) error {
 	switch m.Kind {
 	case KindLesson:
 		return w.arrive(m.Lesson)
+	case KindEnd:
+		s.Goodbye = true
 	case KindOpenDoor:
 		s.Doors = max(s.Doors, m.N)
 		s.Rung = min(s.Rung+1, lastRung)

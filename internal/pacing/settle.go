@@ -56,12 +56,12 @@ func (w *walk) settle() error {
 		return err
 	}
 	switch {
-	case way.next == nil:
+	case w.done(way):
 		s.Status = Completed
 		return nil
 	case !w.open(way):
 		s.Status = Active
-		return w.owe(Mail{Kind: KindLesson, Lesson: way.next.Lesson.ID, Occasion: s.Occasion})
+		return w.owe(w.ahead(way))
 	case !s.HoldUntil.IsZero():
 		s.Status = Holding
 		return w.owe(w.about(KindAskAgain, s.NotYets))
@@ -76,7 +76,7 @@ func (w *walk) settle() error {
 // carrier is the status in which a mail of a kind may go.
 func carrier(k Kind) Status {
 	switch k {
-	case KindLesson:
+	case KindLesson, KindEnd:
 		return Active
 	case KindAskAgain:
 		return Holding
@@ -93,6 +93,17 @@ func (w *walk) rung() Mail {
 		return w.about(KindWelcomeBack, w.s.Welcomes)
 	}
 	return w.about(KindReminder, 0)
+}
+
+// done reports whether nothing is left to come: no lesson, and no end.
+func (w *walk) done(way way) bool { return way.next == nil && w.s.Goodbye }
+
+// ahead is the next lesson or, after the last, the end. The way must not be done.
+func (w *walk) ahead(way way) Mail {
+	if way.next == nil {
+		return w.about(KindEnd, 0)
+	}
+	return Mail{Kind: KindLesson, Lesson: way.next.Lesson.ID, Occasion: w.s.Occasion}
 }
 
 // about is a mail about the current lesson.
@@ -150,10 +161,10 @@ func find(places []course.Place, lesson string) (int, error) {
 	return 0, fmt.Errorf("lesson %q: %w", lesson, ErrUnknownLesson)
 }
 
-// open reports whether the current letter keeps the next one waiting for a
-// ready. The way must have a next lesson.
+// open reports whether the current letter keeps what comes next waiting for a
+// ready. The end waits only where the reader has said not yet.
 func (w *walk) open(way way) bool {
-	if way.current == nil || w.s.Owed != "" {
+	if way.current == nil || w.s.Owed != "" || w.done(way) {
 		return false
 	}
 	switch w.s.Answer {
@@ -162,7 +173,7 @@ func (w *walk) open(way way) bool {
 	case course.AnswerNotYet:
 		return true
 	}
-	return !w.s.LetGo && way.next.Stage.Gate == course.GateReady && way.current.Lesson.Asks()
+	return way.next != nil && !w.s.LetGo && way.next.Stage.Gate == course.GateReady && way.current.Lesson.Asks()
 }
 
 // owe sets the mail that comes next and when it is due.

@@ -14,8 +14,8 @@ type Status string
 // be left again, by the reader's own repeat or back.
 const (
 	Pending    Status = "pending"  // signed up, not confirmed
-	Active     Status = "active"   // the next lesson has a due time or is being sent
-	Awaiting   Status = "awaiting" // the current lesson asked and a gate waits for ready
+	Active     Status = "active"   // the next lesson, or the end, has a due time or is being sent
+	Awaiting   Status = "awaiting" // the current lesson asked, and what comes next waits for ready
 	Holding    Status = "holding"  // the reader said not yet
 	Paused     Status = "paused"   // the reader asked for a pause
 	Resting    Status = "resting"  // a long silence, or an unsafe; nothing goes until the reader writes
@@ -39,7 +39,12 @@ const (
 	KindAskAgain    Kind = "ask-again"    // after a not-yet
 	KindWelcomeBack Kind = "welcome-back" // after a pause or a rest, when a question stands open
 	KindPractice    Kind = "practice"     // while the next lesson waits; the way does not know of it
+	KindEnd         Kind = "end"          // once, after the last lesson
 )
+
+// paced reports whether a mail of the kind keeps the gap of its stage and the
+// reader's own pace.
+func (k Kind) paced() bool { return k == KindLesson || k == KindEnd }
 
 // Mail is one mail that the way owes.
 type Mail struct {
@@ -47,7 +52,7 @@ type Mail struct {
 	Lesson   string `json:"lesson"` // that it is or is about; of a practice letter its own id
 	Occasion int    `json:"occasion"`
 	// N counts the mails of one kind about one lesson on one occasion, from 1. It
-	// is 0 for a lesson and for the reminder, of which there is one. A practice
+	// is 0 for a lesson, the reminder and the end, of which there is one. A practice
 	// letter is counted over all occasions.
 	N int `json:"n,omitempty"`
 }
@@ -131,6 +136,10 @@ type State struct {
 	// occasion; they only rise, so that no step is owed twice.
 	Doors    int `json:"doors,omitempty"`
 	Welcomes int `json:"welcomes,omitempty"`
+
+	// Goodbye says that the end was sent or let go. It is never taken back: nobody
+	// is told twice that there is no more to come.
+	Goodbye bool `json:"goodbye,omitempty"`
 
 	// Pace is the reader's own factor, from 1 to 3; 0 means 1.
 	Pace float64 `json:"pace,omitempty"`

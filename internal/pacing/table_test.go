@@ -55,6 +55,15 @@ func scenes() []scene {
 		w.say(pacing.Ready)
 		return w
 	}
+	// atD has got the last letter too, and not answered it.
+	atD := func(t *testing.T) *traveller {
+		w := atB(t)
+		w.say(pacing.Ready)
+		w.ride()
+		w.say(pacing.Ready)
+		w.ride()
+		return w
+	}
 	after := func(make func(*testing.T, ...roadOption) *traveller, said ...pacing.EventKind) func(*testing.T) *traveller {
 		return func(t *testing.T) *traveller {
 			w := make(t)
@@ -123,14 +132,11 @@ func scenes() []scene {
 			w.say(pacing.Halt)
 			return w
 		}},
-		{"completed", func(t *testing.T) *traveller {
-			w := atB(t)
-			w.say(pacing.Ready)
-			w.ride()
-			w.say(pacing.Ready)
-			w.ride()
-			return w
-		}},
+		{"active, the end next", atD},
+		{"active, the end claimed", func(t *testing.T) *traveller { w := atD(t); w.claim(); return w }},
+		{"holding, before the end", func(t *testing.T) *traveller { w := atD(t); w.say(pacing.NotYet); return w }},
+		{"paused, the end claimed", func(t *testing.T) *traveller { w := atD(t); w.claim(); w.say(pacing.Pause); return w }},
+		{"completed", func(t *testing.T) *traveller { w := atD(t); w.ride(); return w }},
 		{"stopped", after(atB, pacing.Stop)},
 		{"stopped in a halt", after(atB, pacing.Halt, pacing.Stop)},
 		{"stopped in a pause", after(atB, pacing.Pause, pacing.Stop)},

@@ -35,10 +35,10 @@ func (w *walk) undo(before *State) (Effect, error) {
 	return Applied, nil
 }
 
-// movedSince reports whether a mail of the way has gone since, or is about to, or
-// whether the way has only begun since.
+// movedSince reports whether a mail of the way has gone or was let go since, or is
+// about to go, or whether the way has only begun since.
 func (w *walk) movedSince(before State) bool {
 	s := w.s
 	return s.Sending != nil || s.Track != before.Track || s.From.IsZero() != before.From.IsZero() ||
-		!s.SentAt.Equal(before.SentAt) || !s.MailedAt.Equal(before.MailedAt)
+		s.Lesson != before.Lesson || s.Goodbye != before.Goodbye || !s.SentAt.Equal(before.SentAt) || !s.MailedAt.Equal(before.MailedAt)
 }

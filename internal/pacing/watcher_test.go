@@ -144,15 +144,24 @@ func (w *watcher) claimed(m pacing.Mail) {
 
 // earned checks that silence passed no gate, and a not-yet nothing at all.
 func (w *watcher) earned(m pacing.Mail) {
-	if m.Kind != pacing.KindLesson {
+	if m.Kind != pacing.KindLesson && m.Kind != pacing.KindEnd {
 		return
 	}
 	i, run := slices.Index(w.lessons, m.Lesson), w.runs[m.Occasion]
 	if len(run) == 0 { // the first of a track, a repeat or a back
+		if m.Kind == pacing.KindEnd {
+			w.t.Fatalf("the end before any letter of occasion %d", m.Occasion)
+		}
 		return
 	}
 	before := run[len(run)-1]
 	said := w.answers[key(w.lessons[before], m.Occasion)]
+	if m.Kind == pacing.KindEnd {
+		if before != len(w.lessons)-1 || i != before || said.notYet {
+			w.t.Fatalf("the end came after %s, answered %+v", w.lessons[before], said)
+		}
+		return
+	}
 	if w.stages[i].Gate == course.GateReady && w.asks[before] && !said.ready {
 		w.t.Fatalf("silence passed the gate before %s: %+v", m.Lesson, said)
 	}
@@ -183,6 +192,10 @@ func (w *watcher) goes(m pacing.Mail, s pacing.State, now time.Time) {
 	if !atOnce {
 		w.inside(w.stages[i].Window, s.Reader, now)
 	}
+	if m.Kind == pacing.KindEnd {
+		w.ends(step, date, w.stages[i].Gap, s.Reader.Zone, now)
+		return
+	}
 	if m.Kind != pacing.KindLesson {
 		if w.perDay[date] > 0 {
 			w.t.Fatalf("%s on %s, a day with a letter", step, date)
@@ -197,6 +210,18 @@ func (w *watcher) goes(m pacing.Mail, s pacing.State, now time.Time) {
 		w.t.Fatalf("%d letters on %s", w.perDay[date], date)
 	}
 	w.seen = append(w.seen, m)
+}
+
+// ends: the end comes once in a way, after its gap and on a day that is not full.
+// Where it was in the air while the reader turned round, it stands all the same.
+func (w *watcher) ends(step, date string, gap course.Span, zone *time.Location, now time.Time) {
+	if slices.Contains(w.kinds[:len(w.kinds)-1], pacing.KindEnd) {
+		w.t.Fatalf("%s is a second end: %v", step, w.kinds)
+	}
+	w.floor(gap, zone, now)
+	if w.perDay[date] >= w.c.PerDay {
+		w.t.Fatalf("%s on %s, a day that was full", step, date)
+	}
 }
 
 // order: within an occasion the letters follow each other without a hole.

@@ -65,7 +65,7 @@ func TestRun(t *testing.T) {
 		want                       []string
 	}{
 		"ready": {"3d", "ready", "ready", "", []string{
-			"2027-01-01T12:00:00Z lesson a", "2027-01-05T09:00:00Z lesson b", "2027-01-09T09:00:00Z lesson c"}},
+			"2027-01-01T12:00:00Z lesson a", "2027-01-05T09:00:00Z lesson b", "2027-01-09T09:00:00Z lesson c", "2027-01-12T09:00:00Z end c"}},
 		"silent": {"3d", "ready", "silent", "", []string{
 			"2027-01-01T12:00:00Z lesson a", "2027-01-16T09:00:00Z reminder a", "2027-02-16T09:00:00Z open-door a",
 			"2027-03-20T09:00:00Z open-door a", "2027-04-20T09:00:00+01:00 open-door a"}},
@@ -73,14 +73,15 @@ func TestRun(t *testing.T) {
 			"2027-01-01T12:00:00Z lesson a",
 			"2027-01-09T09:00:00Z ask-again a", "2027-01-19T09:00:00Z ask-again a", // 7 and 10 days after each not-yet
 			"2027-01-23T09:00:00Z lesson b", // ready at ten on Tuesday
-			"2027-01-30T09:00:00Z ask-again b", "2027-02-09T09:00:00Z ask-again b", "2027-02-13T09:00:00Z lesson c"}},
-		// Without a gate a silent reader waits 1.5, then 2.25 times as long: 11 and 16 days.
+			"2027-01-30T09:00:00Z ask-again b", "2027-02-09T09:00:00Z ask-again b", "2027-02-13T09:00:00Z lesson c",
+			"2027-02-20T09:00:00Z ask-again c", "2027-03-02T09:00:00Z ask-again c", "2027-03-06T09:00:00Z end c"}},
+		// Without a gate a silent reader waits 1.5, 2.25, then 3 times as long: 11, 16 and 21 days.
 		"no gate, silent": {"7d", "none", "silent", "", []string{
-			"2027-01-01T12:00:00Z lesson a", "2027-01-12T09:00:00Z lesson b", "2027-01-30T09:00:00Z lesson c"}},
+			"2027-01-01T12:00:00Z lesson a", "2027-01-12T09:00:00Z lesson b", "2027-01-30T09:00:00Z lesson c", "2027-02-20T09:00:00Z end c"}},
 		"no gate, answering": {"7d", "none", "ready", "", []string{
-			"2027-01-01T12:00:00Z lesson a", "2027-01-09T09:00:00Z lesson b", "2027-01-16T09:00:00Z lesson c"}},
+			"2027-01-01T12:00:00Z lesson a", "2027-01-09T09:00:00Z lesson b", "2027-01-16T09:00:00Z lesson c", "2027-01-23T09:00:00Z end c"}},
 		"seconds": {"90m", "ready", "ready", "", []string{
-			"2027-01-01T12:00:00Z lesson a", "2027-01-02T09:00:00Z lesson b", "2027-01-05T09:00:00Z lesson c"}},
+			"2027-01-01T12:00:00Z lesson a", "2027-01-02T09:00:00Z lesson b", "2027-01-05T09:00:00Z lesson c", "2027-01-09T09:00:00Z end c"}},
 		"a script": {"3d", "ready", "script.yaml", `
 - {after: a, say: pause, for: 14d}
 - {at: "2027-01-20 18:00", say: ready}
@@ -132,7 +133,7 @@ func TestRunWithPractice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"2027-01-01 lesson a", "2027-01-05 practice p", "2027-01-19 practice q", "2027-01-23 lesson b", "2027-02-13 lesson c"}
+	want := []string{"2027-01-01 lesson a", "2027-01-05 practice p", "2027-01-19 practice q", "2027-01-23 lesson b", "2027-02-13 lesson c", "2027-03-06 end c"}
 	var got []string
 	for _, l := range lines {
 		got = append(got, l.At.Format(time.DateOnly)+" "+string(l.Kind)+" "+l.ID)

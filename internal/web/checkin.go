@@ -36,6 +36,7 @@ type checkInPage struct {
 	Paused     time.Time // end of the pause; zero without one
 	Next       time.Time // when the next letter comes at the earliest; zero when not settled
 	First      bool      // there is no letter before the current one
+	Last       bool      // there is none after it
 	Seen       string
 	Fault      string
 	Until, For string // the pause as typed
@@ -127,7 +128,7 @@ func (s *site) newCheckIn(r *http.Request, v journey.View) checkInPage {
 	now := s.Now().In(zoneOf(v.State))
 	p := checkInPage{
 		Course: v.Course, Path: "/checkin/" + r.PathValue("token"), Me: s.Tokens.Sign(token.Preferences, v.Subscription), Help: help(v.Course, v.Country),
-		Next: nextLetter(v.State, now), First: isFirst(v.Track, v.State.Lesson),
+		Next: nextLetter(v.State, now), First: v.Track.First(v.State.Lesson), Last: v.Track.Last(v.State.Lesson),
 		Seen: seen(v.State), MinDay: firstPauseDay(now), MaxDay: lastPauseDay(now),
 	}
 	switch v.State.Status {
@@ -177,7 +178,7 @@ func told(form url.Values, v journey.View) string {
 		if form.Get("seen") != "" && form.Get("seen") != seen(v.State) {
 			return "unchanged"
 		}
-		if intent == pacing.Back && isFirst(v.Track, v.State.Lesson) {
+		if intent == pacing.Back && v.Track.First(v.State.Lesson) {
 			return "first"
 		}
 	}

@@ -79,6 +79,11 @@ func shown(t *testing.T) map[string]string {
 			return h.post(h.checkInPath(), "intent", intent).Body.String()
 		})
 	}
+	visit("check-in to the last letter", func(h *house) string { h.deliverLast(); return h.get(h.checkInPath() + "?answer=ready").Body.String() })
+	visit("answered the last letter", func(h *house) string {
+		h.deliverLast()
+		return h.post(h.checkInPath(), "intent", "ready").Body.String()
+	})
 	visit("answered and taken back", func(h *house) string {
 		h.deliver()
 		h.post(h.checkInPath(), "intent", "pause")

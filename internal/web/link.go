@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"time"
 
-	"longroad/internal/course"
 	"longroad/internal/pacing"
 	"longroad/internal/token"
 )
@@ -29,13 +28,4 @@ func zoneOf(state pacing.State) *time.Location {
 		return time.UTC
 	}
 	return state.Reader.Zone
-}
-
-// isFirst reports whether a lesson is its track's first.
-func isFirst(t *course.Track, lesson string) bool {
-	if t == nil {
-		return false
-	}
-	places := t.Places()
-	return len(places) > 0 && places[0].Lesson.ID == lesson
 }

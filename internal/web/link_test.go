@@ -273,6 +273,20 @@ func TestAnswerAfterTheEnd(t *testing.T) {
 	expect(t, h.post(h.checkInPath(), "intent", "pause"), 200, "come to their end")
 }
 
+// The last letter's page promises no other letter.
+func TestAnswerToTheLastLetter(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.deliverLast()
+	expect(t, h.get(h.checkInPath()), 200, "That was the last letter. Only a short goodbye comes", "Take a pause", "!next letter", "!to their end")
+	expect(t, h.post(h.checkInPath(), "intent", "ready"), 200, "Noted: ready.", "A short goodbye comes in its own time", "!next letter")
+	expect(t, h.post(h.checkInPath(), "intent", "not-yet"), 200, "Noted: not yet.", "We will ask again", "!next letter")
+	expect(t, h.post(h.checkInPath(), "intent", "back"), 200, "One letter back.")
+	h = newHouse(t)
+	h.deliverLast()
+	expect(t, h.get(h.mePath()), 200, "A pause", "!The next letter comes")
+}
+
 func TestHaltedReaderFindsHelpAndTheWayOut(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

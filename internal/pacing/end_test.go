@@ -1,0 +1,147 @@
+package pacing_test
+
+import (
+	"testing"
+
+	"longroad/internal/pacing"
+)
+
+// toTheLast answers every letter but the last, which has just come, a few days
+// after new year.
+func toTheLast(t *testing.T, options ...roadOption) *traveller {
+	t.Helper()
+	w := setOut(t, road(options...), "Europe/London", "2026-12-29 12:00")
+	w.say(pacing.Confirm)
+	for _, lesson := range []string{"a", "b", "c", "d"} {
+		w.say(pacing.Ready)
+		m := w.ride()
+		for m.Kind == pacing.KindPractice {
+			m = w.ride()
+		}
+		if m.Lesson != lesson {
+			t.Fatalf("%+v instead of %s", m, lesson)
+		}
+	}
+	return w
+}
+
+// TestEnd comes a gap after the last letter, whether that is answered or not, and
+// never again, however often an old letter does.
+func TestEnd(t *testing.T) {
+	t.Parallel()
+	w := toTheLast(t)
+	w.expect("active end/d at 2027-01-12 09:00")
+	w.ride()
+	w.expect("completed")
+	if w.s.SentAt.Day() != 9 || w.s.DayCount != 1 || w.s.Lesson != "d" {
+		t.Errorf("the end counts as a letter: %+v", w.s)
+	}
+	w.wait("2027-01-20 12:00")
+	if effect := w.say(pacing.Ready); effect != pacing.Unchanged {
+		t.Errorf("ready after the end: %s", effect)
+	}
+	if effect := w.say(pacing.Pause); effect != pacing.Ended {
+		t.Errorf("a pause after the end: %s", effect)
+	}
+	w.say(pacing.Back)
+	w.expect("active lesson/c#1 at 2027-01-23 09:00")
+	w.ride()
+	w.say(pacing.Ready)
+	w.ride()
+	w.expect("completed")
+}
+
+// TestEndKeepsThePace as a lesson does.
+func TestEndKeepsThePace(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		options []roadOption
+		said    []pacing.EventKind
+		want    string
+	}{
+		{"answered", nil, []pacing.EventKind{pacing.Ready}, "active end/d at 2027-01-12 09:00"},
+		{"every day", []roadOption{daily}, nil, "active end/d at 2027-01-10 09:00"},
+		{"slower", []roadOption{daily}, []pacing.EventKind{pacing.Slower}, "active end/d at 2027-01-12 09:00"},
+		{"slower and faster again", []roadOption{daily}, []pacing.EventKind{pacing.Slower, pacing.Faster}, "active end/d at 2027-01-10 09:00"},
+		{"no gate, in silence", []roadOption{noGate, daily}, nil, "active end/d at 2027-01-12 09:00"},
+		{"no gate, answered", []roadOption{noGate, daily}, []pacing.EventKind{pacing.Ready}, "active end/d at 2027-01-10 09:00"},
+		{"no question", []roadOption{mute(3)}, nil, "active end/d at 2027-01-12 09:00"},
+		{"a gap of hours waits for a day without a letter", []roadOption{daily, gap("2h")}, nil, "active end/d at 2027-01-02 09:00"},
+		{"practice letters are over", []roadOption{practice("p"), gap("30d")}, nil, "active end/d at 2027-05-04 09:00"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := toTheLast(t, c.options...)
+			for _, k := range c.said {
+				w.say(k)
+			}
+			w.expect(c.want)
+		})
+	}
+}
+
+// TestEndWaitsForNotYet: the last question may be held like any other.
+func TestEndWaitsForNotYet(t *testing.T) {
+	t.Parallel()
+	w := toTheLast(t)
+	w.say(pacing.NotYet)
+	for _, want := range []string{
+		"holding ask-again/d/1 at 2027-01-16 09:00",
+		"awaiting open-door/d/1 at 2027-02-16 09:00",
+		"awaiting open-door/d/2 at 2027-03-20 09:00",
+		"awaiting open-door/d/3 at 2027-04-20 09:00",
+	} {
+		w.expect(want)
+		w.ride()
+	}
+	w.expect("resting")
+	w.wait("2027-04-22 12:00")
+	w.say(pacing.Resume)
+	w.expect("awaiting welcome-back/d/1 at 2027-04-24 09:00")
+	w.ride()
+	w.wait("2027-04-24 18:00")
+	w.say(pacing.Ready)
+	w.expect("active end/d at 2027-04-27 09:00")
+}
+
+// TestEndInTheAir is not said twice, whatever the reader does meanwhile.
+func TestEndInTheAir(t *testing.T) {
+	t.Parallel()
+	w := toTheLast(t)
+	end := w.claim()
+	w.say(pacing.Repeat)
+	if v := pacing.Look(w.c, w.s, end, w.now); v.Decision != pacing.Cancel {
+		t.Errorf("after a repeat: %+v", v)
+	}
+	w.step(pacing.Event{Kind: pacing.Sent, Mail: end}) // it was on its way
+	w.expect("active lesson/d#1 at 2027-01-12 09:00")
+	w.ride()
+	w.expect("completed")
+}
+
+// TestEndThatDidNotGo stays owed: after a pause as it was, after a repeat on that
+// occasion. Once it is let go, no undo brings it back.
+func TestEndThatDidNotGo(t *testing.T) {
+	t.Parallel()
+	w := toTheLast(t)
+	end := w.claim()
+	w.say(pacing.Pause)
+	if v := pacing.Look(w.c, w.s, end, w.now); v.Decision != pacing.Cancel {
+		t.Errorf("in a pause: %+v", v)
+	}
+	w.step(pacing.Event{Kind: pacing.Cancelled, Mail: end})
+	w.say(pacing.Resume)
+	w.expect("active end/d at 2027-01-12 09:00")
+	w.say(pacing.Repeat)
+	w.ride()
+	w.expect("active end/d#1 at 2027-01-16 09:00")
+	before := w.s
+	w.say(pacing.Slower)
+	w.step(pacing.Event{Kind: pacing.LetGo, Mail: w.claim()})
+	w.expect("completed")
+	if r := w.step(pacing.Event{Kind: pacing.Undo, Before: &before}); r.Effect != pacing.Stale {
+		t.Errorf("an undo after the end was let go: %s", r.Effect)
+	}
+	w.expect("completed")
+}
