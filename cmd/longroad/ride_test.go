@@ -46,9 +46,9 @@ func TestRide(t *testing.T) {
 		first, second         string
 	}{
 		{"offender", "I broke trust", "ready", [2]string{"before-setting-off", "name-the-break"},
-			"turning round to look at it is where this road begins", "to say what broke, in plain words"},
+			"Before setting off", "Name the break"},
 		{"hurt-partner", "I was hurt", "yes", [2]string{"you-may-stop-here", "what-broke-for-you"},
-			"You may read one letter and no more", "finding words for what broke"},
+			"You may stop here", "What broke for you"},
 	} {
 		t.Run(c.track, func(t *testing.T) {
 			t.Parallel()
