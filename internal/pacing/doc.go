@@ -33,23 +33,26 @@
 // A lesson is paced by its own stage: gap, gate and window. The mails about a
 // lesson (reminder, ask-again, open door, welcome-back) keep the window of that
 // lesson's stage. The end comes once, after the last lesson as one more lesson of
-// its stage would, but for no gate: only a not-yet keeps it waiting. The unit of the span decides the mode. Days: due is the first
-// allowed "at" not before the earliest moment. Hours, minutes, seconds: due is
-// the first instant of an allowed day's [at, until) not before it. A reminder's
-// mode is the unit of remind_after; all other mails about a lesson go by days.
+// its stage would, but for no gate: only a not-yet keeps it waiting. Once it has
+// gone or was let go, the way is complete wherever the last lesson has come.
 //
-// The earliest moment of a lesson, and of the end, is the latest of these: the gap after the
-// last sending, the last time that a gate, hold, pause or pace was settled, and
-// now. A gap of days ends at 00:00 of its local date, whatever the hour of the
-// last sending was. Pace and silence stretch a gap, by at most 3 each; days are
-// rounded up. Silence stretches only gaps without a gate: 1.5 for each check-in
-// in a row without an answer, the current one included, so that the gap is
-// stretched from the start and an answer shortens it again, never to before now.
-// A repeat or a back waits for its stage's gap too, but for no gate.
+// The unit of the span decides the mode. Days: due is the first allowed "at" not
+// before the earliest moment. Hours, minutes, seconds: due is the first instant of
+// an allowed day's [at, until) not before it. A reminder's mode is the unit of
+// remind_after; all other mails about a lesson go by days.
 //
-// Where the day is full (per_day lessons on it; or any lesson at all, for other
-// mail than the end) the next day is the earliest. A reader who moves west lives some hours
-// twice: sendings then go on counting on the later date.
+// The earliest moment of a lesson, and of the end, is the latest of these: the gap
+// after the last sending, the last time that a gate, hold, pause or pace was
+// settled, and now. A gap of days ends at 00:00 of its local date, whatever the
+// hour of the last sending was. Pace and silence stretch a gap, by at most 3 each;
+// days are rounded up. Silence stretches only gaps without a gate: 1.5 for each
+// check-in in a row without an answer, the current one included, so that the gap
+// is stretched from the start and an answer shortens it again, never to before
+// now. A repeat or a back waits for its stage's gap too, but for no gate.
+//
+// Where the day is full (per_day lessons on it; for other mail than a lesson or
+// the end, any lesson at all) the next day is the earliest. A reader who moves
+// west lives some hours twice: sendings then go on counting on the later date.
 //
 // A track's first letter under "first: at-once" goes right after confirming, in
 // any window and on dark dates. After a pause or a halt that came before it
@@ -58,8 +61,8 @@
 // # What readers say
 //
 //   - Ready and not-yet count for the current letter and occasion, until the next
-//     lesson, or the end, is claimed; the last of them wins. A second ready moves nothing, nor
-//     does a second not-yet on the same local day.
+//     lesson, or the end, is claimed; the last of them wins. A second ready moves
+//     nothing, nor does a second not-yet on the same local day.
 //   - Not-yet holds a letter with or without a check-in, and asks again after 7,
 //     10, 14, 21, then every 30 local days. Asking makes it wait for a ready, under
 //     gate none too.

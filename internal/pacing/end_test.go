@@ -3,6 +3,7 @@ package pacing_test
 import (
 	"testing"
 
+	"longroad/internal/course"
 	"longroad/internal/pacing"
 )
 
@@ -117,6 +118,63 @@ func TestEndInTheAir(t *testing.T) {
 	w.step(pacing.Event{Kind: pacing.Sent, Mail: end}) // it was on its way
 	w.expect("active lesson/d#1 at 2027-01-12 09:00")
 	w.ride()
+	w.expect("completed")
+}
+
+// TestEndGoneAllTheSame ends the way from a pause or a rest too: there is nothing
+// left that could come after it.
+func TestEndGoneAllTheSame(t *testing.T) {
+	t.Parallel()
+	for _, said := range []pacing.EventKind{pacing.Pause, pacing.Unsafe} {
+		w := toTheLast(t)
+		end := w.claim()
+		w.say(said)
+		w.step(pacing.Event{Kind: pacing.Sent, Mail: end}) // it was on its way
+		w.expect("completed")
+		if effect := w.say(pacing.Resume); effect != pacing.Ended {
+			t.Errorf("%s, then resume: %s", said, effect)
+		}
+	}
+}
+
+// TestEndThatIsLate goes at once after a ready, and does not lose its day to it.
+func TestEndThatIsLate(t *testing.T) {
+	t.Parallel()
+	w := toTheLast(t)
+	w.wait("2027-01-12 11:00")
+	w.say(pacing.Ready)
+	w.expect("active end/d at 2027-01-12 09:00")
+	w.claim()
+}
+
+// TestEndOfTheSameDay comes where the course has room for it on the last letter's.
+func TestEndOfTheSameDay(t *testing.T) {
+	t.Parallel()
+	w := toTheLast(t, daily, gap("1h"), func(c *course.Course) { c.PerDay = 5 })
+	w.expect("active end/d at 2026-12-29 16:00")
+}
+
+// TestEndFromBefore: a way that was complete before there was an end stays so, and
+// has its end after the last letter has come once more.
+func TestEndFromBefore(t *testing.T) {
+	t.Parallel()
+	w := toTheLast(t)
+	w.ride()
+	w.s.Goodbye = false // as such a way is kept
+	for _, k := range []pacing.EventKind{pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Pause, pacing.Unsafe, pacing.Prefer, pacing.Halt, pacing.Stop} {
+		w.step(pacing.Event{Kind: k, Reader: w.s.Reader})
+		w.expect("completed")
+	}
+	before := w.s
+	w.say(pacing.Repeat)
+	w.step(pacing.Event{Kind: pacing.Undo, Before: &before})
+	w.expect("completed")
+	w.say(pacing.Repeat)
+	w.ride()
+	w.say(pacing.Ready)
+	if m := w.ride(); m.Kind != pacing.KindEnd {
+		t.Errorf("%+v instead of the end", m)
+	}
 	w.expect("completed")
 }
 

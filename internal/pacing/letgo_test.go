@@ -16,6 +16,7 @@ func TestLetGo(t *testing.T) {
 		return w.step(pacing.Event{Kind: pacing.LetGo, Mail: m}).Effect
 	}
 	w.ride()
+	before := w.s
 	w.say(pacing.Ready)
 	b := w.claim() // on a saturday
 	w.wait("2027-02-10 15:00")
@@ -27,6 +28,9 @@ func TestLetGo(t *testing.T) {
 	}
 	if got := letGo(b); got != pacing.Unchanged {
 		t.Errorf("let go twice: %s", got)
+	}
+	if got := w.step(pacing.Event{Kind: pacing.Undo, Before: &before}).Effect; got != pacing.Stale {
+		t.Errorf("the ready before it is taken back: %s", got)
 	}
 	w.ride()
 	w.expect("awaiting reminder/c at 2027-02-27 09:00") // a letter that came waits for its answer

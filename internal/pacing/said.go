@@ -53,13 +53,6 @@ func (w *walk) notYet(e Event) (Effect, error) {
 	if !w.answerable() {
 		return Unchanged, nil
 	}
-	way, err := w.way()
-	if err != nil {
-		return "", err
-	}
-	if w.done(way) { // nothing is left to hold
-		return Unchanged, nil
-	}
 	zone := w.s.Reader.zone()
 	today := dateOf(w.now, zone)
 	if !w.s.HoldUntil.IsZero() && w.s.HoldUntil.Equal((today+date(holdDays(w.s.NotYets))).at(0, zone)) {

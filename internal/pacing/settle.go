@@ -36,6 +36,14 @@ func (w *walk) settle() error {
 		s.Status = Pending
 		return nil
 	}
+	way, err := w.way()
+	if err != nil {
+		return err
+	}
+	if way.next == nil && s.Goodbye { // from a pause or a rest too: nothing is left to wait for
+		s.Status = Completed
+		return nil
+	}
 	if s.Unsafe { // a mail in the air still finds its place
 		s.Status = Resting
 		return nil
@@ -51,14 +59,7 @@ func (w *walk) settle() error {
 		}
 		return nil
 	}
-	way, err := w.way()
-	if err != nil {
-		return err
-	}
 	switch {
-	case w.done(way):
-		s.Status = Completed
-		return nil
 	case !w.open(way):
 		s.Status = Active
 		return w.owe(w.ahead(way))
@@ -95,10 +96,7 @@ func (w *walk) rung() Mail {
 	return w.about(KindReminder, 0)
 }
 
-// done reports whether nothing is left to come: no lesson, and no end.
-func (w *walk) done(way way) bool { return way.next == nil && w.s.Goodbye }
-
-// ahead is the next lesson or, after the last, the end. The way must not be done.
+// ahead is the next lesson or, after the last, the end.
 func (w *walk) ahead(way way) Mail {
 	if way.next == nil {
 		return w.about(KindEnd, 0)
@@ -164,7 +162,7 @@ func find(places []course.Place, lesson string) (int, error) {
 // open reports whether the current letter keeps what comes next waiting for a
 // ready. The end waits only where the reader has said not yet.
 func (w *walk) open(way way) bool {
-	if way.current == nil || w.s.Owed != "" || w.done(way) {
+	if way.current == nil || w.s.Owed != "" {
 		return false
 	}
 	switch w.s.Answer {
