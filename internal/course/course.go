@@ -158,9 +158,12 @@ type Place struct {
 	Lesson *Lesson
 }
 
-// Places lists the track's lessons in order.
+// Places lists the track's lessons in order; a track that there is not has none.
 func (t *Track) Places() []Place {
 	var places []Place
+	if t == nil {
+		return nil
+	}
 	for _, s := range t.Stages {
 		for _, l := range s.Lessons {
 			places = append(places, Place{Stage: s, Lesson: l})

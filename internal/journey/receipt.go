@@ -149,11 +149,11 @@ func receiptOf(kept store.Receipt, d store.Delivery, sub store.Subscription, c *
 	s, zone := sub.State, zoneOf(sub)
 	told := &mailer.Receipt{Told: toldOf(kept, sub), Answered: kept.ReplyID}
 	lesson := lessonOf(c, sub.Track, d.Mail.Lesson)
-	if told.Told == mailer.Told(pacing.Ready) && lesson != nil && c.Track(sub.Track).Last(lesson.ID) {
-		told.Told = mailer.ToldLast
+	current := lesson != nil && s.Lesson == lesson.ID && s.Occasion == d.Occasion && s.Owed == ""
+	if current && c.Track(sub.Track).Last(lesson.ID) {
+		told.Told = lastTold(told.Told, s.Status)
 	}
-	told.Open = lesson != nil && lesson.Asks() && s.Lesson == lesson.ID && s.Occasion == d.Occasion && s.Owed == "" &&
-		s.Status != pacing.Halted && !s.Status.Ended()
+	told.Open = current && lesson.Asks() && s.Status != pacing.Halted && !s.Status.Ended()
 	next, due := s.Ahead()
 	switch {
 	case told.Told == mailer.ToldSafety || told.Told == mailer.ToldHelp || told.Told == mailer.ToldHelpLink:
@@ -168,6 +168,19 @@ func receiptOf(kept store.Receipt, d store.Delivery, sub store.Subscription, c *
 	return told, kept.EventID != 0 && kept.UndoneAt.IsZero()
 }
 
+// lastTold is what a receipt about the last letter tells: no letter follows a
+// ready, and what is newer is the end alone.
+func lastTold(told mailer.Told, status pacing.Status) mailer.Told {
+	switch told {
+	case mailer.Told(pacing.Ready), mailer.ToldStale:
+		if status == pacing.Completed {
+			return mailer.ToldCompleted
+		}
+		return mailer.ToldLast
+	}
+	return told
+}
+
 // toldOf names what a receipt tells.
 func toldOf(kept store.Receipt, sub store.Subscription) mailer.Told {
 	switch {
@@ -179,6 +192,8 @@ func toldOf(kept store.Receipt, sub store.Subscription) mailer.Told {
 		return mailer.ToldHelp
 	case sub.State.Status == pacing.Halted:
 		return mailer.ToldResting
+	case kept.Answer == noIntent && sub.State.Status == pacing.Completed: // there is nothing to choose any more
+		return mailer.ToldCompleted
 	case kept.Answer == noIntent:
 		return mailer.ToldHeard
 	case kept.Effect == string(pacing.Applied) && kept.Detail == backToFirst:

@@ -33,7 +33,7 @@ const (
 	ToldSlowest       Told = "slowest"        // it cannot be slower
 	ToldQuickest      Told = "quickest"       // it cannot be faster
 	ToldStale         Told = "stale"          // a newer letter has come
-	ToldLast          Told = "last"           // ready, to the last letter
+	ToldLast          Told = "last"           // only the end is to come
 	ToldCompleted     Told = "completed"      // no letter is left
 	ToldResting       Told = "resting"        // nothing comes, whatever was said
 	ToldUnchanged     Told = "unchanged"      // it was so already

@@ -92,6 +92,8 @@ func outcome(intent string, v journey.View, effect pacing.Effect) string {
 		return intent
 	case effect != pacing.Applied && v.State.Status == pacing.Completed:
 		return "completed"
+	case effect == pacing.Stale && v.Current() && v.Track.Last(v.State.Lesson):
+		return "last" // nothing is newer but the end
 	case effect == pacing.Ended:
 		return "ended"
 	case effect == pacing.Stale:

@@ -285,6 +285,17 @@ func TestAnswerToTheLastLetter(t *testing.T) {
 	h = newHouse(t)
 	h.deliverLast()
 	expect(t, h.get(h.mePath()), 200, "A pause", "!The next letter comes")
+	expect(t, h.post(h.mePath(), "intent", "dark", "date", "2026-12-24"), 200, "Saved.", "!from the next letter")
+	h.now = h.state.DueAt
+	end := h.step(pacing.Event{Kind: pacing.Due}).Send
+	expect(t, h.get(h.checkInPath()), 200, "Only a short goodbye comes", "!next letter")
+	for _, said := range []string{"ready", "not-yet"} {
+		expect(t, h.post(h.checkInPath(), "intent", said), 200, "That was the last letter.", "A short goodbye comes", "!newer", "!next letter")
+	}
+	h.step(pacing.Event{Kind: pacing.Sent, Mail: *end})
+	expect(t, h.get(h.checkInPath()), 200, "come to their end", "Go back one letter", "!goodbye")
+	expect(t, h.post(h.checkInPath(), "intent", "ready"), 200, "come to their end", "!goodbye")
+	expect(t, h.get(h.mePath()), 200, "come to their end", "!next letter")
 }
 
 func TestHaltedReaderFindsHelpAndTheWayOut(t *testing.T) {

@@ -59,6 +59,14 @@ func TestUndoTooLate(t *testing.T) {
 	}
 }
 
+// A ready may have been said to the last letter: its page promises no other.
+func TestUndoReady(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.wrote(pacing.Ready)
+	expect(t, h.get(h.undoPath()), 200, "Take it back?", "understood as: ready.", "!next letter")
+}
+
 // What was just answered on a letter's page can be taken back from the same page.
 func TestTakeBack(t *testing.T) {
 	t.Parallel()
