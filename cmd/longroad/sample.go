@@ -171,7 +171,7 @@ func (s *sampler) letters() []mailer.Letter {
 	return all
 }
 
-// all are the letters of the track, and the mails that may come between them.
+// all are the letters of the track, and the mails that come between and after them.
 func (s *sampler) all() []mailer.Letter {
 	letters := s.letters()
 	mails := append([]mailer.Letter{s.letter(mailer.KindConfirm, ""), s.letter(mailer.KindChoice, "")}, letters...)

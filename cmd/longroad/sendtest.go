@@ -15,7 +15,7 @@ import (
 type sendTestCommand struct {
 	Dir    string `arg:"" help:"The course's folder."`
 	Lesson string `xor:"which" help:"The letter's id; the track's first letter when left out."`
-	All    bool   `xor:"which" help:"Every letter of the track, and the mails between them."`
+	All    bool   `xor:"which" help:"Every letter of the track, and the mails between and after them."`
 	To     string `xor:"where" required:"" placeholder:"ADDRESS" help:"Your own address."`
 	Out    string `xor:"where" required:"" placeholder:"DIR" help:"Send nothing: write .eml files into this folder."`
 	Check  bool   `help:"Look at what was built before it goes: headers, parts, sizes, links, signatures."`

@@ -69,6 +69,8 @@ type moment struct {
 	To     string    `json:"to,omitempty"`
 	DueAt  time.Time `json:"due_at,omitzero"`
 	Why    string    `json:"why,omitempty"`
+
+	last bool // it is about the last letter: no other follows
 }
 
 // storyOf puts what the ledger holds of a subscription in order.
@@ -89,18 +91,32 @@ func storyOf(sub store.Subscription, deliveries []store.Delivery, attempts []sto
 				a.Outcome, a.Code, a.Enhanced, a.Worker, a.Detail})
 		}
 	}
+	last := lastLetter(sub.State, deliveries)
 	for _, e := range events {
 		m := momentOf(e, zone)
 		if i, ok := belongs(e, deliveries, at); ok {
 			if deliveries[i].Mail.Kind == pacing.KindPractice && m.isOutcome() {
 				m.DueAt = time.Time{} // what is due does not follow from it
 			}
+			m.last = deliveries[i].Mail.Lesson != "" && deliveries[i].Mail.Lesson == last
 			s.Letters[i].Moments = append(s.Letters[i].Moments, m)
 		} else if !m.isClaim() {
 			s.Others = append(s.Others, m)
 		}
 	}
 	return s
+}
+
+// lastLetter is the lesson after which the end comes; "" while none is planned.
+func lastLetter(s pacing.State, deliveries []store.Delivery) string {
+	if next, _ := s.Ahead(); next != nil && next.Kind == pacing.KindEnd {
+		return next.Lesson
+	}
+	i := slices.IndexFunc(deliveries, func(d store.Delivery) bool { return d.Mail.Kind == pacing.KindEnd })
+	if i < 0 {
+		return ""
+	}
+	return deliveries[i].Mail.Lesson
 }
 
 // receipts adds what the receipts among the letters answer.

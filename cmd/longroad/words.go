@@ -132,6 +132,9 @@ func (m moment) next(zone *time.Location) string {
 	due := when(m.DueAt, zone)
 	switch pacing.Status(m.To) {
 	case pacing.Active:
+		if m.last && m.What != string(pacing.Repeat) && m.What != string(pacing.Back) {
+			return "; the goodbye is due " + due
+		}
 		return "; the next letter is due " + due
 	case pacing.Awaiting:
 		return "; without an answer, a mail about it is due " + due
