@@ -296,6 +296,8 @@ func TestAnswerToTheLastLetter(t *testing.T) {
 	expect(t, h.get(h.checkInPath()), 200, "come to their end", "Go back one letter", "!goodbye")
 	expect(t, h.post(h.checkInPath(), "intent", "ready"), 200, "come to their end", "!goodbye")
 	expect(t, h.get(h.mePath()), 200, "come to their end", "!next letter")
+	expect(t, h.post(h.stopPath()), 200, "The letters have stopped")
+	expect(t, h.post(h.stopPath(), "intent", "return"), 200, "Nothing comes any more", "!The letters go on")
 }
 
 func TestHaltedReaderFindsHelpAndTheWayOut(t *testing.T) {
