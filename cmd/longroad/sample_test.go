@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/jhillyerd/enmime/v2"
+
+	"longroad/internal/pacing"
 )
 
 // A new course has no finding, today or in years, and can be ridden to its end.
@@ -101,6 +103,9 @@ func TestSendTestToFiles(t *testing.T) {
 			var all []sentTest
 			if err := json.Unmarshal([]byte(got.out), &all); err != nil || got.code != exitFine || len(all) < 16+6 {
 				t.Fatalf("%s: %v, %d mails, %+v", track, err, len(all), got.errors)
+			}
+			if last := all[len(all)-1]; last.Kind != string(pacing.KindEnd) {
+				t.Errorf("the last mail is %+v", last)
 			}
 			for _, one := range all {
 				raw, err := os.ReadFile(one.File)

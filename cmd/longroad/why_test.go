@@ -168,6 +168,21 @@ func TestWhyJSON(t *testing.T) {
 	}
 }
 
+// After the last letter the goodbye is due, unless the reader wants an old one again.
+func TestWhatIsDueAfterTheLastLetter(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2027, 3, 20, 9, 0, 0, 0, time.UTC)
+	for what, want := range map[pacing.EventKind]string{
+		pacing.Slower: "the goodbye is due Sat 20 Mar", pacing.Ready: "the goodbye is due Sat 20 Mar", pacing.Undo: "the goodbye is due Sat 20 Mar",
+		pacing.Repeat: "the next letter is due Sat 20 Mar", pacing.Back: "the next letter is due Sat 20 Mar",
+	} {
+		m := moment{What: string(what), Effect: string(pacing.Applied), To: string(pacing.Active), DueAt: at, last: true}
+		if got := m.words(time.UTC); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", what, got)
+		}
+	}
+}
+
 // A story tells intents, and nothing of what makes a reader unsafe.
 func TestStoryHoldsNoCrisis(t *testing.T) {
 	t.Parallel()

@@ -105,6 +105,21 @@ func TestLoadLetters(t *testing.T) {
 	}
 }
 
+// First and Last know the ends of a track, and of a track that there is not.
+func TestFirstAndLast(t *testing.T) {
+	t.Parallel()
+	track := &Track{Stages: []*Stage{{Lessons: []*Lesson{{ID: "a"}}}, {Lessons: []*Lesson{{ID: "b"}, {ID: "c"}}}}}
+	for id, want := range map[string][2]bool{"a": {true, false}, "b": {}, "c": {false, true}, "": {}} {
+		if got := [2]bool{track.First(id), track.Last(id)}; got != want {
+			t.Errorf("%q: %v", id, got)
+		}
+	}
+	var none *Track
+	if none.First("a") || none.Last("a") {
+		t.Error("no track has a lesson")
+	}
+}
+
 // Every mail that is no lesson may have a course's own words.
 func TestMailNames(t *testing.T) {
 	t.Parallel()

@@ -61,6 +61,7 @@ func TestNewComposer(t *testing.T) {
 		"an unknown word": {"mail/words.yaml", words + "  pause: Pause\n", "pause"},
 		"a broken word":   {"mail/words.yaml", strings.Replace(words, "{{.Sender}} and", "{{.Name}} and", 1), "Name"},
 		"no reminder":     {"mail/reminder.md", "", "mail/reminder.md is missing"},
+		"no end":          {"mail/end.md", "", "mail/end.md is missing"},
 		"no front matter": {"mail/reminder.md", "Hello", "front matter"},
 		"no subject":      {"mail/reminder.md", "---\nsubject: \"\"\n---\nHello", "subject is missing"},
 		"unknown key":     {"mail/reminder.md", "---\ntitle: x\n---\nHello", "title"},

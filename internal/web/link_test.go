@@ -300,6 +300,20 @@ func TestAnswerToTheLastLetter(t *testing.T) {
 	expect(t, h.post(h.stopPath(), "intent", "return"), 200, "Nothing comes any more", "!The letters go on")
 }
 
+// Nor does it where it asks whether the reader is safe.
+func TestSafetyInTheLastLetter(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.deliverLast()
+	h.lesson.CheckIn.Kind, h.lesson.CheckIn.Answers = course.CheckInSafety, []course.Answer{course.AnswerYes, course.AnswerNo, course.AnswerUnsure}
+	expect(t, h.get(h.checkInPath()), 200, "Nothing more is asked of you", "!next letter")
+	expect(t, h.post(h.checkInPath(), "intent", "yes"), 200, "Noted.", "0808 2000 247", "!next letter")
+	expect(t, h.post(h.checkInPath(), "intent", "no"), 200, "do not feel safe", "!next letter")
+	if h.state.Status != pacing.Resting {
+		t.Errorf("the way is %s", h.state.Status)
+	}
+}
+
 func TestHaltedReaderFindsHelpAndTheWayOut(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
