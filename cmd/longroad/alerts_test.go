@@ -15,7 +15,7 @@ import (
 // An alert is listed without its category, noted as seen, and its halt released.
 func TestAlertsAndRelease(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, time.Time{})
+	b := newBenchOf(t, time.Time{}, shortCourse(t))
 	ride(b, func(string) {})
 	if got := try(t, b.env, "alerts"); got.code != exitFine || got.out != "no reply has told of danger\n" {
 		t.Fatalf("%+v", got)

@@ -107,7 +107,7 @@ func TestSubscriberErase(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.out), &done); err != nil || got.code != exitFine {
 		t.Fatalf("%+v", got)
 	}
-	if done.Letters != 5 || done.Replies != 1 || done.SignUps != 1 || done.Consents != 3 || done.Attempts < 6 || done.Events < 10 || !done.Suppressed {
+	if done.Letters != 6 || done.Replies != 1 || done.SignUps != 1 || done.Consents != 3 || done.Attempts < 6 || done.Events < 10 || !done.Suppressed {
 		t.Errorf("%+v", done)
 	}
 	if left := b.rows(); !maps.Equal(left, others) {

@@ -31,7 +31,7 @@ func TestNewCourse(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	}
-	if got := try(t, env, "course", "simulate", dir, "--track", "readers", "--start", "2027-01-01"); got.code != exitFine || !strings.Contains(got.out, "2 mails") {
+	if got := try(t, env, "course", "simulate", dir, "--track", "readers", "--start", "2027-01-01"); got.code != exitFine || !strings.Contains(got.out, "3 mails") {
 		t.Errorf("%+v", got)
 	}
 	manifest, err := os.ReadFile(filepath.Join(dir, "course.yaml"))

@@ -44,6 +44,8 @@ func TestSimulate(t *testing.T) {
 		"lesson before-setting-off 2027-03-20T12:00:00Z",
 		"ask-again before-setting-off 2027-03-27T09:00:00Z",
 		"lesson name-the-break 2027-03-30T09:00:00+01:00",
+		"ask-again name-the-break 2027-04-06T09:00:00+01:00",
+		"end name-the-break 2027-04-10T09:00:00+01:00",
 	}
 	if strings.Join(kinds, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%q, want %q", kinds, want)
@@ -103,7 +105,7 @@ func TestSimulateReadsItsFlags(t *testing.T) {
 		{"until is exclusive", []string{"--start", "2027-03-20", "--until", "2027-03-23"}, exitFine, "1 mail\n"},
 		{"a moment to start", []string{"--start", "2027-03-20T23:00:00+00:00", "--replies", "silent", "--until", "2027-03-21"}, exitFine, "Sat 2027-03-20 23:00:00 +00:00"},
 		{"an hour of the reader's", []string{"--start", "2027-03-20", "--send-hour", "18:30"}, exitFine, "18:30:00"},
-		{"a name that is markup", []string{"--start", "2027-03-20", "--name", "{{.}}<b>\n", shortCourse(t)}, exitFine, "2 mails"},
+		{"a name that is markup", []string{"--start", "2027-03-20", "--name", "{{.}}<b>\n", shortCourse(t)}, exitFine, "3 mails"},
 		{"a script", []string{"--start", "2027-03-20", "--replies", script}, exitFine, "1 mail\n"},
 		{"no such track", []string{"--start", "2027-03-20", "--track", "x"}, exitMisuse, `has no track "x"; it has offender, hurt-partner`},
 		{"no such zone", []string{"--start", "2027-03-20", "--tz", "Mars/Base"}, exitMisuse, `no zone "Mars/Base"`},
