@@ -82,6 +82,9 @@ func (l *ledger) readDeliveries(ctx context.Context, db *sql.DB) error {
 		if err := rows.Scan(&e.to, &e.step, &e.lesson, &e.occasion, &e.id, &e.state, pq.Array(&e.unknown), pq.Array(&e.silent)); err != nil {
 			return err
 		}
+		if strings.HasPrefix(e.step, "end/") { // it comes after the lesson that it names
+			e.lesson = theEnd
+		}
 		l.owed[e.to] = append(l.owed[e.to], e)
 		l.byID[e.id] = e
 	}
@@ -180,7 +183,7 @@ func (t *tally) countLost(l *ledger, to string, got []kept) {
 			t.fault(&t.lost, "%s: nothing comes after %s", to, last.step)
 		}
 	default:
-		for _, id := range append(append([]string(nil), openLessons...), gatedLessons...) {
+		for _, id := range slices.Concat(openLessons, gatedLessons, []string{theEnd}) {
 			if !lessons[id] {
 				t.fault(&t.lost, "%s: %s never came", to, id)
 			}
@@ -199,7 +202,7 @@ const late = 2 * time.Second
 // before, or outside the window.
 func (t *tally) countOrder(l *ledger, to string, got []kept) {
 	place := map[string]int{}
-	for i, id := range slices.Concat(openLessons, gatedLessons, hoursLessons) {
+	for i, id := range slices.Concat(openLessons, gatedLessons, hoursLessons, []string{theEnd}) {
 		place[id] = 1 + i
 	}
 	var before entry

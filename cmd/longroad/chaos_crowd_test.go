@@ -26,6 +26,9 @@ var (
 	hoursLessons = manyLessons(160)                 // more than its window has room for
 )
 
+// theEnd is the subject of the mail after the last letter.
+const theEnd = "the end"
+
 var trialCourse = func() map[string]string {
 	files := map[string]string{"course.yaml": fmt.Sprintf(`course: %s
 title: A trial
@@ -43,6 +46,7 @@ tracks:
 	for _, id := range append(append([]string(nil), openLessons...), gatedLessons...) {
 		files["walker/"+id+".md"] = lessonFile(id, id != "o1" && id != "o2" && id != "g4")
 	}
+	files["_mails/end.md"] = "---\nsubject: " + theEnd + "\n---\nDear reader, that was all.\n"
 	return files
 }()
 
