@@ -78,6 +78,7 @@ type driver struct {
 	left  time.Time    // when it went
 
 	unsafe bool // said, and no other word has woken the way since
+	moved  bool // the reader lives by another clock, and no event has come since
 }
 
 func newDriver(t *rapid.T) *driver {
@@ -298,11 +299,11 @@ func (d *driver) odd() {
 	case "move":
 		d.watch.zones = append(d.watch.zones, d.s.Reader.Zone)
 		d.s.Reader.Zone = drawZone(d.t)
-		d.twin.Reader = d.s.Reader
+		d.twin.Reader, d.moved = d.s.Reader, true
 	case "hour":
 		h := course.Hour(rapid.IntRange(0, 95).Draw(d.t, "hour") * 15)
 		d.s.Reader.SendHour = &h
-		d.twin.Reader = d.s.Reader
+		d.twin.Reader, d.moved = d.s.Reader, true
 	case "stray":
 		d.step(pacing.Event{Kind: pacing.Cancelled, Mail: pacing.Mail{Kind: pacing.KindLesson, Lesson: "nowhere"}})
 	}
@@ -317,7 +318,7 @@ func (d *driver) step(e pacing.Event) pacing.Result {
 	if why := broken(d.s, r, d.now); why != "" {
 		d.t.Fatalf("%s at %s: %s\nfrom %+v\nto   %+v", e.Kind, d.now, why, d.s, r.State)
 	}
-	d.s = r.State
+	d.s, d.moved = r.State, d.moved && r.Effect != pacing.Applied
 	for _, m := range d.watch.claims {
 		if v := pacing.Look(d.c, d.s, m, d.now); v.Decision != pacing.Cancel && (d.s.Sending == nil || *d.s.Sending != m) {
 			d.t.Fatalf("a mail that is no longer claimed: %+v, %+v", m, v)
