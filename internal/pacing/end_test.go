@@ -147,6 +147,20 @@ func TestEndThatIsLate(t *testing.T) {
 	w.claim()
 }
 
+// TestStopAfterTheEnd: no repeat wakes a way that was stopped, complete or not.
+func TestStopAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	w := toTheLast(t)
+	w.ride()
+	w.say(pacing.Stop)
+	w.expect("stopped")
+	if effect := w.say(pacing.Repeat); effect != pacing.Ended {
+		t.Errorf("a repeat after the stop: %s", effect)
+	}
+	w.say(pacing.Return)
+	w.expect("completed")
+}
+
 // TestEndOfTheSameDay comes where the course has room for it on the last letter's.
 func TestEndOfTheSameDay(t *testing.T) {
 	t.Parallel()
@@ -161,7 +175,7 @@ func TestEndFromBefore(t *testing.T) {
 	w := toTheLast(t)
 	w.ride()
 	w.s.Goodbye = false // as such a way is kept
-	for _, k := range []pacing.EventKind{pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Pause, pacing.Unsafe, pacing.Prefer, pacing.Halt, pacing.Stop} {
+	for _, k := range []pacing.EventKind{pacing.Ready, pacing.NotYet, pacing.Slower, pacing.Pause, pacing.Unsafe, pacing.Prefer, pacing.Halt} {
 		w.step(pacing.Event{Kind: k, Reader: w.s.Reader})
 		w.expect("completed")
 	}

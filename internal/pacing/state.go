@@ -10,8 +10,9 @@ import (
 // Status is where a subscription stands on its way.
 type Status string
 
-// The statuses. Completed, Stopped and Suppressed are ends; only Completed can
-// be left again, by the reader's own repeat or back.
+// The statuses. Completed, Stopped and Suppressed are ends. Only the reader's own
+// word leads out of them: a repeat or a back out of Completed, a return out of
+// Stopped.
 const (
 	Pending    Status = "pending"  // signed up, not confirmed
 	Active     Status = "active"   // the next lesson, or the end, has a due time or is being sent

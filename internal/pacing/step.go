@@ -190,14 +190,14 @@ func (w *walk) takeBack() (Effect, error) {
 	return Applied, w.goOn()
 }
 
-// end stops everything. A suppression outlasts every other end, so that no
-// repeat wakes a completed way.
+// end stops everything, a completed way too: no repeat wakes it then. A
+// suppression outlasts every other end.
 func (w *walk) end(k EventKind) Effect {
 	status := Stopped
 	if k == Suppress {
 		status = Suppressed
 	}
-	if w.s.Status == Suppressed || k == Stop && w.s.Status.Ended() {
+	if w.s.Status == Suppressed || status == w.s.Status {
 		return Ended
 	}
 	w.s.Halted = w.s.Status == Halted

@@ -44,7 +44,7 @@ func (s *site) goOn(w http.ResponseWriter, r *http.Request, ref token.Ref) error
 	if err != nil {
 		return err
 	}
-	if result.Effect == pacing.Ended || result.Effect == pacing.Unchanged && v.State.Status == pacing.Completed {
+	if result.Effect == pacing.Ended || v.State.Status == pacing.Completed {
 		s.show(w, r, http.StatusOK, "stopped", stoppedPage{Course: v.Course, Help: help(v.Course, v.Country), Earlier: true})
 		return nil
 	}
