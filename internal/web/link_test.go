@@ -284,7 +284,7 @@ func TestAnswerToTheLastLetter(t *testing.T) {
 	expect(t, h.post(h.checkInPath(), "intent", "back"), 200, "One letter back.")
 	h = newHouse(t)
 	h.deliverLast()
-	expect(t, h.get(h.mePath()), 200, "A pause", "!The next letter comes")
+	expect(t, h.get(h.mePath()), 200, "A pause", "!The next letter comes", "!ractice")
 	expect(t, h.post(h.mePath(), "intent", "dark", "date", "2026-12-24"), 200, "Saved.", "!from the next letter")
 	h.now = h.state.DueAt
 	end := h.step(pacing.Event{Kind: pacing.Due}).Send

@@ -32,6 +32,8 @@ func practice(v journey.View) string {
 	switch {
 	case v.Track == nil || !v.Track.Practises() || v.State.Status.Ended():
 		return ""
+	case v.State.Owed == "" && v.Track.Last(v.State.Lesson): // no letter is waited for
+		return ""
 	case v.State.Practice.Off:
 		return "off"
 	}
