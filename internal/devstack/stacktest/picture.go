@@ -34,7 +34,7 @@ func views() []view {
 
 // Album takes every picture on a phone and on a desktop, light and dark, into
 // dir/title, and puts them all on one contact sheet, dir/title.html, which is
-// taken too. Each view and each picture is a subtest, so that -run can name
+// taken too, small enough to be sent round. Each view and each picture is a subtest, so that -run can name
 // some: a sheet shows what there is. A page that has to be moved sideways fails,
 // as does one that has to on the narrowest screen (WCAG 2.2, 1.4.10).
 func Album(t *testing.T, dir, title string, pictures []Picture) {
@@ -72,9 +72,9 @@ func Album(t *testing.T, dir, title string, pictures []Picture) {
 		t.Fatal(err)
 	}
 	t.Run("sheet", func(t *testing.T) {
-		ctx := view{width: 2360, height: 1000, scheme: "light"}.browser(t)
+		ctx := view{width: sheetWide, height: 1000, scheme: "light"}.browser(t)
 		open(t, ctx, "file://"+filepath.ToSlash(sheet))
-		photograph(t, ctx, filepath.Join(dir, title+".png"))
+		shrink(t, ctx, filepath.Join(dir, title+".webp"))
 	})
 }
 
@@ -113,6 +113,30 @@ func photograph(t *testing.T, ctx context.Context, file string) {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file, png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sheetWide is how wide a contact sheet is, in pixels.
+const sheetWide = 2360
+
+// shrink takes a whole contact sheet in little space.
+func shrink(t *testing.T, ctx context.Context, file string) {
+	t.Helper()
+	high, err := chromedp.Run(ctx, chromedp.Evaluate[float64]("document.documentElement.scrollHeight"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	quality, beyond := int64(40), true
+	small, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatWebp, Quality: &quality,
+		Clip:                  &page.Viewport{Width: sheetWide, Height: high, Scale: 0.64},
+		CaptureBeyondViewport: &beyond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, small.Data, 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
