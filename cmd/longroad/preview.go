@@ -9,11 +9,14 @@ import (
 	"mime/multipart"
 	netmail "net/mail"
 	"strings"
+
+	"longroad/internal/mailer"
 )
 
 type previewCommand struct {
 	Dir    string `arg:"" help:"The course's folder."`
-	Lesson string `required:"" help:"The letter's id: a lesson or a practice letter."`
+	Lesson string `xor:"which" required:"" help:"The letter's id: a lesson or a practice letter."`
+	Mail   string `xor:"which" required:"" placeholder:"NAME" help:"A mail between or after the letters, by the name of its file in _mails: reminder, end, receipt-ready."`
 	Text   bool   `xor:"part" help:"Show the plain text (the default)."`
 	HTML   bool   `name:"html" xor:"part" help:"Show the HTML; write it to a file and open that in a browser."`
 	sampleReader
@@ -34,7 +37,7 @@ func (cmd previewCommand) Run(env *environment) error {
 	if err != nil {
 		return tellRefused(env, cmd.Dir, err)
 	}
-	letter, err := sample.one(cmd.Lesson)
+	letter, err := cmd.letter(sample)
 	if err != nil {
 		return err
 	}
@@ -59,6 +62,13 @@ func (cmd previewCommand) Run(env *environment) error {
 	}
 	_, err = io.WriteString(env.Stdout, part)
 	return err
+}
+
+func (cmd previewCommand) letter(s *sampler) (mailer.Letter, error) {
+	if cmd.Mail != "" {
+		return s.mail(cmd.Mail)
+	}
+	return s.one(cmd.Lesson)
 }
 
 // tellRefused writes the faults of a course that has errors, as lint does.

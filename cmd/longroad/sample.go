@@ -152,6 +152,30 @@ func (s *sampler) one(id string) (mailer.Letter, error) {
 	return mailer.Letter{}, misuse{fmt.Errorf("--lesson: the track %s has no letter %q; it has %s", s.reader.Track, id, strings.Join(ids, ", "))}
 }
 
+// mail is one that is no letter, by the name under which a course may word it.
+func (s *sampler) mail(name string) (mailer.Letter, error) {
+	all := s.all()
+	if told, ok := strings.CutPrefix(name, mailer.KindReceipt+"-"); ok {
+		l := s.letter(mailer.KindReceipt, s.course.Track(s.reader.Track).Places()[0].Lesson.ID)
+		l.Receipt = &mailer.Receipt{Told: mailer.Told(told)}
+		if _, err := s.composer.Subject(l); err != nil {
+			return l, misuse{fmt.Errorf("--mail: %w", err)}
+		}
+		return l, nil
+	}
+	var names []string
+	for _, l := range all {
+		switch l.Kind {
+		case string(pacing.KindLesson), string(pacing.KindPractice):
+		case name:
+			return l, nil
+		default:
+			names = append(names, l.Kind)
+		}
+	}
+	return mailer.Letter{}, misuse{fmt.Errorf("--mail: there is no mail %q; there are %s, and receipts such as receipt-ready", name, strings.Join(names, ", "))}
+}
+
 // letters are those of the track, in order, each practice letter after its stage.
 func (s *sampler) letters() []mailer.Letter {
 	var all []mailer.Letter

@@ -68,6 +68,9 @@ func TestPreview(t *testing.T) {
 		"solo":     {[]string{"--lesson", "no-but", "--solo"}, "Dear reader, alone", "together"},
 		"links":    {[]string{"--lesson", "no-but"}, "https://letters.example.org/checkin/testtest", "answer=yes"},
 		"practice": {[]string{"--lesson", "one-dull-thing"}, "/me/testtest", "/checkin/"},
+		"reminder": {[]string{"--mail", "reminder"}, "Subject: A note about your last letter", "Stop these letters forever"},
+		"the end":  {[]string{"--mail", "end", "--name", "Ada"}, "Dear Ada,", "?answer="},
+		"receipt":  {[]string{"--mail", "receipt-ready"}, "Subject: Re: A first letter\n\nLong Road Letters", "Dear reader"},
 	} {
 		if got := preview(c.args...); got.code != exitFine || !strings.Contains(got.out, c.has) || strings.Contains(got.out, c.lacks) {
 			t.Errorf("%s: %+v", name, got)
@@ -75,6 +78,9 @@ func TestPreview(t *testing.T) {
 	}
 	for fault, args := range map[string][]string{
 		"has no letter \"nope\"": {"--lesson", "nope"},
+		"ask-again, open-door":   {"--mail", "nope"},
+		"no receipt that tells":  {"--mail", "receipt-nope"},
+		"--lesson and --mail":    {"--lesson", "no-but", "--mail", "end"},
 		"--country":              {"--lesson", "no-but", "--country", "Britain"},
 		"--language":             {"--lesson", "no-but", "--language", "!"},
 		"text and --html":        {"--lesson", "no-but", "--text", "--html"},
