@@ -5,8 +5,15 @@ import (
 	"testing"
 )
 
+// The shipped letters speak to adults in few words: readers of about 12 to 14
+// years would follow them.
+const (
+	youngest = 11.0
+	oldest   = 14.5
+)
+
 // TestProof prints how long and how hard to read each letter of the shipped course
-// is, for both kinds of reader. What is out of bounds lint finds.
+// is, for both kinds of reader. What is out of a letter's bounds lint finds.
 func TestProof(t *testing.T) {
 	t.Parallel()
 	c, report := Load(os.DirFS("../../courses/long-road"))
@@ -36,6 +43,9 @@ func TestProof(t *testing.T) {
 				solo, err := c.prose(lesson.Texts[c.Language], Rendering{Language: c.Language, Solo: true})
 				if err != nil {
 					t.Fatal(err)
+				}
+				if min(all.age(), solo.age()) < youngest || max(all.age(), solo.age()) > oldest {
+					t.Errorf("prose: %s is for an age of %.1f, alone %.1f", name, all.age(), solo.age())
 				}
 				t.Logf("prose: %-40s %6.1f %6.1f %6d %12.1f %6.1f %6d", name, all.age(), all.grade(), all.words, solo.age(), solo.grade(), solo.words)
 			}
