@@ -89,7 +89,7 @@ func (cmd simulateCommand) files() (fs.FS, error) {
 
 // options reads the flags; all faults in them at once.
 func (cmd simulateCommand) options(c *course.Course) (simulate.Options, error) {
-	o := simulate.Options{Track: cmd.Track}
+	o := simulate.Options{Track: cmd.Track, NoPractice: cmd.solo()}
 	var faults []error
 	fault := func(err error) { faults = append(faults, err) }
 	if err := hasTrack(c, cmd.Track); err != nil {
@@ -143,10 +143,15 @@ func readMoment(s string, hour int, zone *time.Location) (time.Time, error) {
 	return time.Date(day.Year(), day.Month(), day.Day(), hour, 0, 0, 0, zone), nil
 }
 
+// solo reports whether the reader has not said to be safe, though asked.
+func (cmd simulateCommand) solo() bool {
+	return cmd.Safe == string(course.AnswerNo) || cmd.Safe == string(course.AnswerUnsure)
+}
+
 // compose gives the subjects of real mails to a reader who does not exist, so
 // that a template that fails shows.
 func (cmd simulateCommand) compose(c *course.Course, date time.Time) (func(pacing.Mail) (string, error), error) {
-	reader := sampleReader{Track: cmd.Track, Name: cmd.Name, Solo: cmd.Safe == string(course.AnswerNo) || cmd.Safe == string(course.AnswerUnsure)}
+	reader := sampleReader{Track: cmd.Track, Name: cmd.Name, Solo: cmd.solo()}
 	sample, err := sampleOf(c, config{}, reader, date)
 	if err != nil {
 		return nil, err

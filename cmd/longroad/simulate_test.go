@@ -54,6 +54,18 @@ func TestSimulate(t *testing.T) {
 
 // A reader who is always ready gets every letter of the shipped course, in order
 // and none twice, and never before the gap of its stage.
+// Who signs up without feeling safe gets no practice letters, here as there.
+func TestSimulateWithoutSafety(t *testing.T) {
+	t.Parallel()
+	for safe, want := range map[string]bool{"yes": true, "no": false, "unsure": false} {
+		got := try(t, testEnvironment(), "course", "simulate", "--track", "offender", "--tz", "Europe/London", "--start", "2027-03-20",
+			"--replies", "ready", "--until", "2028-01-01", "--json", "--safe", safe)
+		if got.code != exitFine || strings.Contains(got.out, `"kind":"practice"`) != want {
+			t.Errorf("%s: %+v", safe, got)
+		}
+	}
+}
+
 func TestSimulateTheWholeRoad(t *testing.T) {
 	t.Parallel()
 	loaded, err := course.LoadAll(courses.FS)

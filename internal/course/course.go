@@ -120,6 +120,9 @@ const (
 	AnswerYes    Answer = "yes"
 	AnswerNo     Answer = "no"
 	AnswerUnsure Answer = "unsure"
+	// AnswerAlone goes on past a safety question without a yes: the letters then
+	// leave out what two people do together. Its page offers it; no course lists it.
+	AnswerAlone Answer = "alone"
 )
 
 // Barrier makes a lesson of one track wait for lessons of the counterpart.

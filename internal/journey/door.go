@@ -17,8 +17,8 @@ import (
 // Answer is what a reader said, on a page or by mail.
 type Answer struct {
 	pacing.Event
-	// Safety is the answer to a safety question: yes comes with Ready, no and
-	// unsure with Unsafe. It is kept with the subscription and shown to nobody.
+	// Safety is the answer to a safety question: yes and alone come with Ready, no
+	// and unsure with Unsafe. It is kept with the subscription and shown to nobody.
 	Safety course.Answer
 	By     Actor
 }
@@ -121,7 +121,7 @@ func (r *Road) answer(ctx context.Context, tx *store.Tx, d store.Delivery, a Ans
 	if a.Safety == course.AnswerNo || a.Safety == course.AnswerUnsure {
 		e.Kind = pacing.Unsafe
 	}
-	if e.Kind == pacing.Ready && a.Safety != course.AnswerYes {
+	if e.Kind == pacing.Ready && a.Safety != course.AnswerYes && a.Safety != course.AnswerAlone {
 		view, err := r.deliveryView(ctx, tx.Reader, d)
 		if err != nil || asksSafety(view.Lesson) {
 			return pacing.Result{Effect: pacing.Unchanged}, err // a yes must be said in its own word

@@ -40,13 +40,21 @@ func TestPictures(t *testing.T) {
 		shown[name] = page
 		all = append(all, stacktest.Picture{Name: name, URL: site.URL + "/" + name})
 	}
-	add := func(name string, l Letter, text bool) {
+	read := func(l Letter) *enmime.Envelope {
 		mail, err := enmime.ReadEnvelope(bytes.NewReader(compose(t, l)))
 		if err != nil {
 			t.Fatal(err)
 		}
+		return mail
+	}
+	add := func(name string, l Letter, text bool) {
+		mail := read(l)
 		if show(name, mail.HTML); text {
 			show(name+"-text", asText(mail.Text))
+		}
+		l.Solo = true
+		if alone := read(l); alone.HTML != mail.HTML {
+			show(name+"-solo", alone.HTML)
 		}
 	}
 	eachMail(t, add)

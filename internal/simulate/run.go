@@ -21,6 +21,9 @@ type Options struct {
 	Until   time.Time // exclusive
 	Reader  pacing.Reader
 	Replies Replies
+	// NoPractice is for a reader who signed up without feeling safe: no practice
+	// letters come until the script switches them on.
+	NoPractice bool
 
 	// Subject gives a mail's subject; nil takes the lesson's own.
 	Subject func(pacing.Mail) (string, error)
@@ -64,7 +67,7 @@ func Run(c *course.Course, o Options) ([]Line, error) {
 			return nil, fmt.Errorf("the script answers %q, which is no lesson of the track %s", e.After, o.Track)
 		}
 	}
-	w.state.Reader = o.Reader
+	w.state.Reader, w.state.Practice.Off = o.Reader, o.NoPractice
 	w.options.Replies.said = map[int]bool{} // a script serves any number of runs
 	for _, s := range o.Replies.dated(zoneOf(o.Reader)) {
 		w.plan(s)

@@ -62,10 +62,14 @@ const (
 // crisisMail is the choice as it is kept.
 func (s Subscription) crisisMail() string { return cmp.Or(s.CrisisMail, CrisisFull) }
 
-// Solo reports whether the reader's last answer to a safety question was no or
-// unsure: letters then leave out what is done together with the partner.
+// Solo reports whether the reader's last answer to a safety question was another
+// than yes: letters then leave out what is done together with the partner.
 func (s Subscription) Solo() bool {
-	return s.Safe == string(course.AnswerNo) || s.Safe == string(course.AnswerUnsure)
+	switch course.Answer(s.Safe) {
+	case course.AnswerNo, course.AnswerUnsure, course.AnswerAlone:
+		return true
+	}
+	return false
 }
 
 const subscriptionColumns = `
@@ -227,7 +231,7 @@ func (r Reader) OnTheWay(ctx context.Context, subscriberID int64, course string)
 	return found, wrap("subscription", err)
 }
 
-// SetSafe keeps a reader's answer to the safety question: yes, no or unsure.
+// SetSafe keeps a reader's answer to the safety question: yes, no, unsure or alone.
 func (t *Tx) SetSafe(ctx context.Context, subscriptionID int64, answer string) error {
 	_, err := t.tx.ExecContext(ctx, `UPDATE subscriptions SET safe = $2 WHERE id = $1`, subscriptionID, answer)
 	return wrap("set safe", err)

@@ -31,7 +31,7 @@ func readAnswer(form url.Values, v journey.View, now time.Time) (journey.Answer,
 	}
 	a := journey.Answer{Event: pacing.Event{Kind: pacing.EventKind(intent)}, By: journey.ByPage}
 	switch answer := course.Answer(intent); answer {
-	case course.AnswerYes:
+	case course.AnswerYes, course.AnswerAlone:
 		a.Safety, a.Kind = answer, pacing.Ready
 	case course.AnswerNo, course.AnswerUnsure:
 		a.Safety, a.Kind = answer, pacing.Unsafe
@@ -74,6 +74,9 @@ func offers(v journey.View) []string {
 	if v.Lesson != nil && v.Lesson.Asks() {
 		for _, a := range v.Lesson.CheckIn.Answers {
 			intents = append(intents, string(a))
+		}
+		if v.Lesson.CheckIn.Kind == course.CheckInSafety {
+			intents = append(intents, string(course.AnswerAlone), string(pacing.NotYet))
 		}
 	}
 	for _, k := range []pacing.EventKind{pacing.Slower, pacing.Faster, pacing.Pause, pacing.Resume, pacing.Repeat, pacing.Back, pacing.Stop} {

@@ -104,7 +104,7 @@ func shown(t *testing.T) map[string]string {
 			return h.post(h.mePath(), "intent", intent, "name", "<", "country", "?", "until", "x", "send_hour", "x", "crisis_mail", "x").Body.String()
 		})
 	}
-	for _, intent := range []string{"yes", "no", "unsure"} {
+	for _, intent := range []string{"yes", "no", "unsure", "alone"} {
 		visit("safety "+intent, func(h *house) string {
 			h.asksSafety()
 			return h.post(h.checkInPath(), "intent", intent).Body.String()

@@ -339,14 +339,20 @@ func TestSafetyQuestion(t *testing.T) {
 		says   []string
 	}{
 		{"yes", pacing.Ready, []string{"Noted.", "0808 2000 247"}},
-		{"no", pacing.Unsafe, []string{"do not feel safe", "0808 2000 247", "Change my answer", "!<form", "!not before"}},
-		{"unsure", pacing.Unsafe, []string{"You told us that you are not sure", "0808 2000 247", "!<form"}},
+		{"no", pacing.Unsafe, []string{"do not feel safe", "0808 2000 247", "Letters for me alone", "Change my answer", "!Take a pause", "!not before"}},
+		{"unsure", pacing.Unsafe, []string{"You told us that you are not sure", "0808 2000 247", "Letters for me alone", "!Take a pause"}},
+		{"alone", pacing.Ready, []string{"for you alone", "0808 2000 247", "leave out what two people do together"}},
+		{"not-yet", pacing.NotYet, []string{"Noted: not yet."}},
 	} {
 		h := newHouse(t)
 		h.asksSafety()
-		expect(t, h.get(h.checkInPath()), 200, `value="yes"`, `value="no"`, `value="unsure"`, `!value="ready"`)
+		expect(t, h.get(h.checkInPath()), 200, `value="yes"`, `value="no"`, `value="unsure"`, `value="alone"`, `value="not-yet"`, `!value="ready"`)
 		expect(t, h.post(h.checkInPath(), "intent", c.intent), 200, c.says...)
-		if len(h.answers) != 1 || h.answers[0].Kind != c.kind || h.answers[0].Safety != course.Answer(c.intent) {
+		safety := course.Answer(c.intent)
+		if c.kind == pacing.NotYet {
+			safety = "" // it answers no question
+		}
+		if len(h.answers) != 1 || h.answers[0].Kind != c.kind || h.answers[0].Safety != safety {
 			t.Errorf("%s: answers %+v", c.intent, h.answers)
 		}
 		expect(t, h.post(h.checkInPath(), "intent", "ready"), 422, "Please choose one.")
