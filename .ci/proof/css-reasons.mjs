@@ -14,6 +14,13 @@ export const reasons = {
         clients: ["outlook.macos", "yahoo.android", "yahoo.ios"],
         why: "a mail is a whole document; where the body goes, the outermost div and table carry language, direction and ground",
       },
+      "color-scheme meta tag": {
+        clients: [
+          "apple-mail.ios", "gmail.android", "gmail.desktop-webmail", "gmail.ios", "gmail.mobile-webmail", "outlook.macos", "outlook.windows",
+          "samsung-email.android", ...yahoo,
+        ],
+        why: "says that the mail has a dark scheme, for programs that drop the sheet; the others pass it over",
+      },
       "aria-label attribute": {
         clients: yahoo,
         why: "in a screen reader's list of links, \"Yes\" alone says nothing: it adds the question. Where it goes, the word is left, under its question",
