@@ -28,7 +28,7 @@ func TestLintHasNoFinding(t *testing.T) {
 		if n := len(regexp.MustCompile(`(?m)^[A-Za-z][^:\n]*: \[`).FindAll(list, -1)); l.Course.ID == "long-road" && n != points {
 			t.Errorf("%s teaches %d points, and has to teach %d", l.Dir, n, points)
 		}
-		for _, report := range []course.Report{l.Report, course.LintPoints(files, l.Course), course.LintProse(l.Course)} {
+		for _, report := range []course.Report{l.Report, course.LintPoints(files, l.Course), course.LintProse(l.Course), course.LintSubjects(l.Course)} {
 			for _, fault := range report {
 				t.Error(fault)
 			}

@@ -62,7 +62,7 @@ func lint(files fs.FS, now time.Time) linted {
 	l := linted{Findings: report, loaded: c}
 	if c != nil {
 		l.Course, l.Hash = c.ID, c.Hash
-		l.Findings = slices.Concat(l.Findings, course.LintHelp(c, now), course.LintPoints(files, c), course.LintProse(c))
+		l.Findings = slices.Concat(l.Findings, course.LintHelp(c, now), course.LintPoints(files, c), course.LintProse(c), course.LintSubjects(c))
 	}
 	slices.SortStableFunc(l.Findings, func(a, b course.Fault) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
