@@ -145,9 +145,9 @@ func ReadLanguage(s string) (tag string, ok bool) {
 	return read.String(), true
 }
 
-// ReadSafe reads the answer to whether somebody feels safe: yes, no or unsure.
-// None at all is an answer too.
-func ReadSafe(s string) (answer string, ok bool) { return oneOf(s, "yes", "no", "unsure") }
+// ReadSafe reads the answer to whether somebody feels safe: yes, no, unsure, or
+// alone, for letters to one without any of these. None at all is an answer too.
+func ReadSafe(s string) (answer string, ok bool) { return oneOf(s, "yes", "no", "unsure", "alone") }
 
 // ReadMailbox reads who can open the mailbox: private, shared, work or unsure.
 // None at all is an answer too.
