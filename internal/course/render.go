@@ -13,7 +13,7 @@ type Rendering struct {
 	Name     string // as the reader gave it; nothing in it is markup
 	Country  string // upper-case ISO 3166 code, for the help lines
 	Language string // of the snippets; those that lack it come in the default
-	Solo     bool   // the last answer to a safety question was no or unsure
+	Solo     bool   // the last answer to a safety question was another than yes
 
 	// Help are the help lines to use, as they are published apart from versions;
 	// nil means the course's own.

@@ -41,7 +41,7 @@ type Letter struct {
 	Language string // BCP 47; falls back to the course's
 	Country  string // ISO 3166, upper case, for help lines; may be empty
 
-	Solo bool // the reader's last answer to a safety question was no or unsure
+	Solo bool // the reader's last answer to a safety question was another than yes
 
 	Name string // what the reader wants to be called; may be empty, never trusted
 	To   string // the reader's address
