@@ -96,6 +96,14 @@ func (l *ledger) arrived(all []string) bool {
 	return !slices.ContainsFunc(all, func(to string) bool { return l.status[to] != "completed" })
 }
 
+// givenUp tells whether the last mail to each has been given up.
+func (l *ledger) givenUp(all []string) bool {
+	return !slices.ContainsFunc(all, func(to string) bool {
+		owed := l.owed[to]
+		return len(owed) == 0 || owed[len(owed)-1].state != "given-up"
+	})
+}
+
 // laggards names a few who have not.
 func (l *ledger) laggards(rows []tally) string {
 	var some []string
