@@ -154,7 +154,6 @@ func (s *sampler) one(id string) (mailer.Letter, error) {
 
 // mail is one that is no letter, by the name under which a course may word it.
 func (s *sampler) mail(name string) (mailer.Letter, error) {
-	all := s.all()
 	if told, ok := strings.CutPrefix(name, mailer.KindReceipt+"-"); ok {
 		l := s.letter(mailer.KindReceipt, s.course.Track(s.reader.Track).Places()[0].Lesson.ID)
 		l.Receipt = &mailer.Receipt{Told: mailer.Told(told)}
@@ -164,7 +163,7 @@ func (s *sampler) mail(name string) (mailer.Letter, error) {
 		return l, nil
 	}
 	var names []string
-	for _, l := range all {
+	for _, l := range s.all() {
 		switch l.Kind {
 		case string(pacing.KindLesson), string(pacing.KindPractice):
 		case name:
